@@ -32,6 +32,14 @@ func (k Kind) APIVersion() string {
 	return k.Group + "/" + k.Version
 }
 
+// New returns a new zero value of the kind's Go type, nil if it has none here.
+func (k Kind) New() any {
+	if k.new == nil {
+		return nil
+	}
+	return k.new()
+}
+
 // FindKind looks a kind up by group and kind.
 func FindKind(group, kind string) (Kind, bool) {
 	k, ok := kindByGroupKind[[2]string{group, kind}]

@@ -46,6 +46,7 @@ type Object struct {
 	ref        Ref
 	apiVersion string
 	owner      Ref // controller owner, zero if none
+	orphanOf   Ref // the owner it had, if that was deleted with Orphan
 
 	spec Digest // of everything that ≡obs compares
 	all  Digest // of spec and status
@@ -172,6 +173,63 @@ func As[T any](o *Object) *T {
 	}
 	t, _ := o.typed.(*T)
 	return t
+}
+
+// finalizers returns metadata.finalizers.
+func (o *Object) finalizers() []string {
+	if m := o.Meta(); m != nil {
+		return m.GetFinalizers()
+	}
+	meta, _ := o.fields["metadata"].(map[string]any)
+	var out []string
+	list, _ := meta["finalizers"].([]any)
+	for _, f := range list {
+		if s, ok := f.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// terminating returns the object as the API server keeps it while finalizers
+// hold a deletion back.
+func (o *Object) terminating() *Object {
+	fields := runtime.DeepCopyJSON(o.Fields())
+	meta, _ := fields["metadata"].(map[string]any)
+	meta["deletionTimestamp"] = "1970-01-01T00:00:00Z" // the model has no clock
+	t, err := NewObject(fields)
+	if err != nil {
+		panic(fmt.Sprintf("model: %s decoded before and does not now: %v", o.ref, err))
+	}
+	return t
+}
+
+// orphaned returns the object without its controller owner, remembering which
+// it was; adopted gives it back.
+func (o *Object) orphaned() *Object {
+	mark := DigestOf("orphan", o.owner.String())
+	return &Object{
+		ref: o.ref, apiVersion: o.apiVersion, orphanOf: o.owner,
+		typed: o.typed, fromTyped: o.fromTyped, fields: o.heldFields(),
+		spec: o.spec.Xor(mark), all: o.all.Xor(mark),
+	}
+}
+
+func (o *Object) adopted() *Object {
+	mark := DigestOf("orphan", o.orphanOf.String())
+	return &Object{
+		ref: o.ref, apiVersion: o.apiVersion, owner: o.orphanOf,
+		typed: o.typed, fromTyped: o.fromTyped, fields: o.heldFields(),
+		spec: o.spec.Xor(mark), all: o.all.Xor(mark),
+	}
+}
+
+// heldFields returns the unstructured form if it is the original one.
+func (o *Object) heldFields() map[string]any {
+	if o.fromTyped {
+		return nil // made again on demand
+	}
+	return o.fields
 }
 
 func (o *Object) decode() error {

@@ -63,6 +63,9 @@ func observable(fields map[string]any) map[string]any {
 			m[k] = v
 		}
 	}
+	if meta["deletionTimestamp"] != nil {
+		m["deletionTimestamp"] = true // when does not matter, that it is going does
+	}
 	if ann, ok := m["annotations"].(map[string]any); ok {
 		kept := make(map[string]any, len(ann))
 		for k, v := range ann {
@@ -80,6 +83,12 @@ func observable(fields map[string]any) map[string]any {
 	return out
 }
 
+// Observable returns the fields that ≡obs compares: everything but status, the
+// API server's bookkeeping and what controllers annotate for themselves. The
+// map is the caller's, what is in it is read-only. Equal SpecDigest, equal
+// Observable.
+func (o *Object) Observable() map[string]any { return observable(o.Fields()) }
+
 // withoutRestart copies the path to spec.template.metadata.annotations and
 // leaves the restart stamp out. The path is known to exist.
 func withoutRestart(spec map[string]any) map[string]any {
@@ -96,4 +105,18 @@ func withoutRestart(spec map[string]any) map[string]any {
 		delete(top["template"].(map[string]any)["metadata"].(map[string]any), "annotations")
 	}
 	return top
+}
+
+// Differs returns the fields in which two objects differ under ≡obs; either
+// may be nil for an absent object. Nil means that they are the same to every
+// user, identity aside.
+func Differs(a, b *Object) []Change {
+	var before, after map[string]any
+	if a != nil {
+		before = observable(a.Fields())
+	}
+	if b != nil {
+		after = observable(b.Fields())
+	}
+	return Diff(before, after)
 }

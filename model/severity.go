@@ -41,7 +41,41 @@ func compareFindings(a, b Finding) int {
 // cluster. It is a value: do not change the slices of one you were given.
 type Severity struct {
 	Sets     [T6 + 1][]Finding // T0, T1, T2, T5, T6: sorted, each finding once
-	Capacity int64             // T4, in millionths of one workload's weight
+	Capacity int64             // T4: the sum of Missing
+	Missing  []Share           // T4 by workload, sorted, without zeroes
+}
+
+// Share is what one workload lacks: weight · (1 − min(1, ready/desired)), in
+// millionths.
+type Share struct {
+	Entity  Ref
+	Missing int64
+}
+
+// AddMissing adds a workload's missing capacity to T4; zero adds nothing. Each
+// workload may be added once.
+func (s *Severity) AddMissing(entity Ref, millionths int64) {
+	if millionths == 0 {
+		return
+	}
+	i, _ := slices.BinarySearchFunc(s.Missing, entity, func(a Share, r Ref) int { return a.Entity.Compare(r) })
+	s.Missing = slices.Insert(s.Missing, i, Share{entity, millionths})
+	s.Capacity += millionths
+}
+
+// Without returns the severity without what is said of some entities in T4, T5
+// and T6: the waivers of a plan. T0 to T2 are never waived.
+func (s Severity) Without(waived func(Tier, Ref) bool) Severity {
+	out := Severity{Sets: s.Sets}
+	for _, t := range []Tier{T5, T6} {
+		out.Sets[t] = slices.DeleteFunc(slices.Clone(s.Sets[t]), func(f Finding) bool { return waived(t, f.Entity) })
+	}
+	for _, m := range s.Missing {
+		if !waived(T4, m.Entity) {
+			out.AddMissing(m.Entity, m.Missing)
+		}
+	}
+	return out
 }
 
 // Add puts a finding into the set of its tier.
@@ -72,7 +106,7 @@ func (s Severity) sameFaults(o Severity) bool {
 // Regression is one reason why a state is worse than another.
 type Regression struct {
 	Tier    Tier
-	Finding Finding // T0, T1, T2, T5, T6: the witness
+	Finding Finding // the witness; for T4 only its Entity
 	Before  int64   // T4, T5: the numbers that grew
 	After   int64
 }
@@ -90,7 +124,7 @@ func (post Severity) Worse(pre Severity) []Regression {
 		}
 	}
 	if post.Capacity > pre.Capacity {
-		out = append(out, Regression{Tier: T4, Before: pre.Capacity, After: post.Capacity})
+		out = append(out, Regression{Tier: T4, Finding: Finding{Entity: post.mostLost(pre)}, Before: pre.Capacity, After: post.Capacity})
 	}
 	if a, b := len(post.Sets[T5]), len(pre.Sets[T5]); a > b {
 		for _, f := range gained(post.Sets[T5], pre.Sets[T5]) {
@@ -99,6 +133,22 @@ func (post Severity) Worse(pre Severity) []Regression {
 	}
 	slices.SortStableFunc(out, func(a, b Regression) int { return cmp.Compare(a.Tier, b.Tier) })
 	return out
+}
+
+// mostLost returns the workload that lost most capacity since pre.
+func (post Severity) mostLost(pre Severity) Ref {
+	before := make(map[Ref]int64, len(pre.Missing))
+	for _, m := range pre.Missing {
+		before[m.Entity] = m.Missing
+	}
+	var worst Ref
+	var most int64
+	for _, m := range post.Missing {
+		if lost := m.Missing - before[m.Entity]; lost > most {
+			worst, most = m.Entity, lost
+		}
+	}
+	return worst
 }
 
 // NoWorse reports post ⊑ pre.

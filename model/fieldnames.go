@@ -1,0 +1,64 @@
+package model
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// FieldNames returns the names that the Go type of a kind has at a path, for
+// suggestions: FieldNames("apps/v1", "Deployment", {"spec", "template"}) is
+// metadata and spec. Elements of lists and maps may stand in the path ("0", a
+// key) and are stepped over. Nil where there is no Go type or no such path.
+func FieldNames(apiVersion, kind string, path []string) []string {
+	group, _ := splitAPIVersion(apiVersion)
+	k, ok := FindKind(group, kind)
+	if !ok || k.new == nil || k.APIVersion() != apiVersion {
+		return nil
+	}
+	t := reflect.TypeOf(k.new())
+	for _, name := range path {
+		switch t = indirect(t); t.Kind() {
+		case reflect.Slice, reflect.Map:
+			t = t.Elem()
+		case reflect.Struct:
+			f, ok := jsonFields(t)[name]
+			if !ok {
+				return nil
+			}
+			t = f
+		default:
+			return nil
+		}
+	}
+	if t = indirect(t); t.Kind() != reflect.Struct {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(jsonFields(t)))
+}
+
+func indirect(t reflect.Type) reflect.Type {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t
+}
+
+// jsonFields returns the types of a struct's fields by their JSON names;
+// embedded structs (metav1.TypeMeta) count as their fields.
+func jsonFields(t reflect.Type) map[string]reflect.Type {
+	out := map[string]reflect.Type{}
+	for f := range t.Fields() {
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case name == "" && strings.Contains(options, "inline") && indirect(f.Type).Kind() == reflect.Struct:
+			for n, ft := range jsonFields(indirect(f.Type)) {
+				out[n] = ft
+			}
+		case name != "" && name != "-":
+			out[name] = f.Type
+		}
+	}
+	return out
+}
