@@ -1,10 +1,15 @@
 package model
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
 	"strings"
+
+	kjson "sigs.k8s.io/json"
 )
 
 // FieldNames returns the names that the Go type of a kind has at a path, for
@@ -36,6 +41,60 @@ func FieldNames(apiVersion, kind string, path []string) []string {
 		return nil
 	}
 	return slices.Sorted(maps.Keys(jsonFields(t)))
+}
+
+// WrongType returns an error in plain words if a field has a type that the Go
+// type of its kind does not take: "spec.replicas must be a whole number, have
+// text", with the field's path where it is known (without list indexes). Nil
+// where there is no Go type. Fields may be part of an object.
+func WrongType(apiVersion, kind string, fields map[string]any) (path string, err error) {
+	group, _ := splitAPIVersion(apiVersion)
+	k, ok := FindKind(group, kind)
+	if !ok || k.new == nil || k.APIVersion() != apiVersion {
+		return "", nil
+	}
+	data, err := json.Marshal(fields)
+	if err != nil {
+		return "", err
+	}
+	err = kjson.UnmarshalCaseSensitivePreserveInts(data, k.new())
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return wrong.Field, fmt.Errorf("%s must be %s, have %s", wrong.Field, wordsFor(wrong.Type), wordsForJSON(wrong.Value))
+	}
+	return "", err
+}
+
+func wordsFor(t reflect.Type) string {
+	switch t = indirect(t); t.Kind() {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.String:
+		return "text"
+	case reflect.Slice:
+		return "a list"
+	case reflect.Struct, reflect.Map:
+		return "a group of fields"
+	}
+	return "a whole number"
+}
+
+func wordsForJSON(s string) string {
+	what, value, _ := strings.Cut(s, " ")
+	switch what {
+	case "string":
+		return "text"
+	case "bool":
+		return "true or false"
+	case "array":
+		return "a list"
+	case "object":
+		return "a group of fields"
+	}
+	if value != "" {
+		return value
+	}
+	return "a number"
 }
 
 func indirect(t reflect.Type) reflect.Type {

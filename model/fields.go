@@ -45,7 +45,7 @@ type Change struct {
 // and effect. Lists that are not here are one value.
 func mergeKeys(field string, element map[string]any) []string {
 	switch field {
-	case "containers", "initContainers", "ephemeralContainers", "volumes", "env", "imagePullSecrets", "secrets":
+	case "containers", "initContainers", "ephemeralContainers", "volumes", "env", "imagePullSecrets", "secrets", "schedulingGates", "resourceClaims":
 		return []string{"name"}
 	case "ports":
 		if _, ok := element["containerPort"]; ok {
@@ -221,6 +221,40 @@ func merge(at Path, field string, base, patch any) (any, error) {
 }
 
 const directive = "$patch"
+
+// Touched returns the fields that a strategic merge patch writes, ordered,
+// whether or not it changes their values: a patch that repeats a value is a
+// writer of the field all the same. Pure.
+func Touched(patch map[string]any) []Path {
+	var out []Path
+	touched(nil, "", patch, &out)
+	slices.SortFunc(out, func(a, b Path) int { return slices.Compare(a, b) })
+	return out
+}
+
+func touched(at Path, field string, v any, out *[]Path) {
+	switch p := v.(type) {
+	case map[string]any:
+		if _, ok := p[directive]; !ok && len(p) > 0 {
+			for k, e := range p {
+				touched(append(slices.Clip(at), k), k, e, out)
+			}
+			return
+		}
+	case []any:
+		if order, byKey, ok := keyed(field, p); ok && len(order) > 0 {
+			for _, k := range order {
+				element := maps.Clone(byKey[k].(map[string]any))
+				for _, key := range mergeKeys(field, element) {
+					delete(element, key) // the key says which element, it is not written
+				}
+				touched(append(slices.Clip(at), k), "", element, out)
+			}
+			return
+		}
+	}
+	*out = append(*out, slices.Clone(at))
+}
 
 func mergeMap(at Path, base any, patch map[string]any) (any, error) {
 	b, _ := base.(map[string]any)

@@ -1,0 +1,61 @@
+package kube
+
+import (
+	"fmt"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/stratus-sre/stratus/model"
+)
+
+// isManifests tells a state of plain manifests from an observed one: no
+// controller has made anything of it yet.
+func isManifests(s *model.State) bool {
+	for range s.List("", "Pod") {
+		return false
+	}
+	for range s.List("apps", "ReplicaSet") {
+		return false
+	}
+	return true
+}
+
+const addedNodes = 3
+
+// withNodes adds nodes to a state that has none: those that its pods are said
+// to run on, else three. Without nodes nothing could run.
+func (w *World) withNodes(s *model.State) *model.State {
+	for range s.List("", "Node") {
+		return s
+	}
+	var names []string
+	for o := range s.List("", "Pod") {
+		if p := model.As[corev1.Pod](o); p != nil && p.Spec.NodeName != "" && !slices.Contains(names, p.Spec.NodeName) {
+			names = append(names, p.Spec.NodeName)
+		}
+	}
+	slices.Sort(names)
+	for i := len(names); i < addedNodes; i++ {
+		if name := fmt.Sprintf("node-%d", i+1); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	d := s.Draft()
+	for _, name := range names {
+		o, err := model.NewObject(map[string]any{
+			"apiVersion": "v1", "kind": "Node", "metadata": map[string]any{"name": name},
+			"status": map[string]any{
+				"allocatable": map[string]any{"cpu": "16", "memory": "64Gi", "pods": "110"},
+				"conditions":  []any{map[string]any{"type": "Ready", "status": "True"}},
+			},
+		})
+		if err != nil {
+			// The fields are constants but for the name, which is not empty.
+			panic("kube: " + err.Error())
+		}
+		d.Put(o)
+	}
+	w.notes = append(w.notes, fmt.Sprintf("no nodes in the state: %s of 16 CPU, 64 GiB were added", plural(len(names), "node", "nodes")))
+	return d.State()
+}

@@ -1,0 +1,60 @@
+package kube
+
+import (
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/stratus-sre/stratus/model"
+)
+
+// latent is T6: what hurts nobody yet. Findings of the start state whose
+// entity is gone stay, see World.Severity.
+//
+// Source: checks of Popeye (407, 508, 600, 900, 1109, 1400) and kube-linter
+// (dangling-*), as facts about objects.
+func (c *cluster) latent(sev *model.Severity) {
+	for _, d := range c.world.duties.services {
+		if o := c.named[d.ref]; o == nil {
+			sev.Add(model.T6, model.Finding{Entity: d.ref, What: noWorkload, Why: "the service is gone"})
+		}
+	}
+	for _, o := range c.services {
+		svc := model.As[corev1.Service](o)
+		if svc != nil && len(svc.Spec.Selector) > 0 && len(c.selectedBy(o)) == 0 && !c.podsBehind(svc) {
+			sev.Add(model.T6, model.Finding{Entity: o.Ref(), What: noWorkload, Why: fmt.Sprintf("nothing has the labels %s", pairs(svc.Spec.Selector))})
+		}
+	}
+	for _, w := range c.workloads {
+		for _, r := range w.tmpl.refs {
+			if why := c.missing(r, w.ref().Namespace); why != "" {
+				sev.Add(model.T6, model.Finding{Entity: w.ref(), What: "refers to a missing " + r.kind + " " + r.name, Why: why})
+			}
+		}
+	}
+	for _, o := range c.autoscalers {
+		if target := targetOf(o); !target.IsZero() && c.state.Get(target) == nil {
+			sev.Add(model.T6, model.Finding{Entity: o.Ref(), What: noTarget, Why: fmt.Sprintf("%s does not exist", target)})
+		}
+	}
+	for _, o := range c.budgets {
+		if allowed, healthy, desired := model.Disruptions(c.state, o); allowed < 1 {
+			sev.Add(model.T6, model.Finding{Entity: o.Ref(), What: noDisruptions, Why: fmt.Sprintf("%s healthy, %d must stay", plural(healthy, "pod", "pods"), desired)})
+		}
+	}
+	for _, o := range c.routes {
+		if why := c.broken(o.Ref()); why != "" {
+			sev.Add(model.T6, model.Finding{Entity: o.Ref(), What: leadsNowhere, Why: why})
+		}
+	}
+}
+
+// podsBehind: a Service may select pods of controllers that the model does not know.
+func (c *cluster) podsBehind(svc *corev1.Service) bool {
+	for _, p := range c.pods {
+		if p.active && p.ref.Namespace == svc.Namespace && model.Selects(svc.Spec.Selector, p.typed.Labels) {
+			return true
+		}
+	}
+	return false
+}

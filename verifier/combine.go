@@ -1,0 +1,148 @@
+package verifier
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/stratus-sre/stratus/model"
+	"github.com/stratus-sre/stratus/verifier/tnr"
+)
+
+// into puts what the explorations found into the verdict: the properties in
+// the order of their ids, and the figures.
+func (rs *runs) into(v *Verdict) {
+	first := rs.list[0]
+	v.Before = first.system.Severity(first.system.First(), model.Settled)
+	for n := range first.result.All() {
+		if first.system.Faultless(n) && first.system.Done(n) {
+			after := first.system.Severity(n, model.Settled)
+			v.After = &after
+			break
+		}
+	}
+	for _, r := range rs.list {
+		v.Stats.States += r.result.States
+		v.Stats.Transitions += r.result.Transitions
+		v.Stats.Contents += r.system.Contents()
+		v.Stats.Depth = max(v.Stats.Depth, r.result.Depth)
+	}
+	v.Stats.Valuations = len(rs.list)
+	for _, p := range tnr.All() {
+		v.Properties = append(v.Properties, rs.property(p))
+	}
+	v.Unknown = rs.unknown(v.Properties)
+	for tx, classes := range first.system.Classes {
+		for i, c := range classes {
+			a := first.system.Action(uint16(tx), int8(i))
+			info := ActionInfo{
+				Transaction: first.system.Transaction(uint16(tx)), ID: a.ID, Do: a.Do, On: a.Op.On.String(), Pos: a.Pos,
+				Class: c.Class, ClassWhy: c.Why, Kubectl: a.Kubectl,
+			}
+			v.Actions = append(v.Actions, info)
+			if c.Class == model.R2 {
+				v.Notes = append(v.Notes, fmt.Sprintf("taking back %s restores %s with a new identity (uid): %s", a.ID, a.Op.On, c.Why))
+			}
+		}
+	}
+}
+
+// property combines the runs of one property: refuted if it fails whatever the
+// unknown facts are, undecided if it depends on them, verified if it holds
+// throughout.
+func (rs *runs) property(p tnr.Property) Property {
+	out := Property{ID: string(p.ID), Name: p.Name, Level: "error", Outcome: Verified}
+	var failing []run
+	for _, r := range rs.list {
+		if _, failed := r.violations[p.ID]; failed {
+			failing = append(failing, r)
+		}
+	}
+	switch {
+	case len(failing) == len(rs.list) && rs.complete:
+		rs.refuted(p, failing[0], &out)
+		if unmodelled := failing[0].system.Unknowns(); p.ID == tnr.Progress && len(unmodelled) > 0 {
+			// What the model cannot predict may be just what reaches the goal.
+			out.Outcome, out.Facts = Undecided, unmodelled
+		}
+	case len(failing) > 0:
+		rs.refuted(p, failing[0], &out)
+		out.Outcome = Undecided
+		out.Facts = deciding(failing)
+	case !rs.complete:
+		out.Outcome = Undecided
+		out.Summary = fmt.Sprintf("More than %d combinations of unknown facts would have to be explored.", maxValuations)
+	case !rs.exhaustive():
+		out.Outcome = Undecided
+		out.Summary = "The limit on states was reached before every execution was explored."
+		out.Hint = "raise --max-states, or split the plan"
+	default:
+		rs.doubt(p, &out)
+	}
+	return out
+}
+
+func (rs *runs) refuted(p tnr.Property, r run, out *Property) {
+	f := r.violations[p.ID]
+	out.Outcome, out.Summary, out.Hint, out.Pos = Refuted, f.violation.Summary, f.violation.Hint, f.violation.Pos
+	for _, w := range f.violation.Witness {
+		out.Witness = append(out.Witness, w.String())
+	}
+	if f.path != nil {
+		out.Counterexample = tell(r.system, *f.path, f.violation.Watch)
+	}
+}
+
+// predicts lists the properties that rest on what the model predicts of the
+// controllers; the others rest on the protocol and on fields alone.
+var predicts = []tnr.ID{tnr.NoRegression, tnr.BoundedRisk, tnr.Confluence, tnr.Progress}
+
+// doubt turns verified into undecided where the model itself is in doubt, or
+// where only an oracle could tell.
+func (rs *runs) doubt(p tnr.Property, out *Property) {
+	system := rs.list[0].system
+	if unmodelled := system.Unknowns(); len(unmodelled) > 0 && slices.Contains(predicts, p.ID) {
+		out.Outcome, out.Facts = Undecided, unmodelled
+		out.Summary = "The model does not predict everything that this plan sets in motion."
+		return
+	}
+	if p.ID == tnr.Progress && system.Plan.Intent == "repair" && system.OnlyOracle() {
+		out.Outcome, out.Facts = Undecided, nil
+		out.Pos = system.Plan.Pos
+		out.Summary = "Whether the plan repairs anything cannot be seen in objects, only by " + strings.Join(system.Oracles(), ", ") + "."
+		for _, o := range system.Oracles() {
+			out.Facts = append(out.Facts, "oracle "+o+" is quiet after the plan")
+		}
+	}
+}
+
+// deciding returns the facts whose answer makes the failing runs fail.
+func deciding(failing []run) []string {
+	facts := map[string]bool{}
+	for _, r := range failing {
+		for f, v := range r.choice {
+			if !v {
+				facts[string(f)] = true
+			}
+		}
+	}
+	if len(facts) == 0 {
+		for f := range failing[0].choice {
+			facts[string(f)] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(facts))
+}
+
+// unknown collects what would decide the undecided properties.
+func (rs *runs) unknown(ps []Property) []string {
+	var out []string
+	for _, p := range ps {
+		if p.Outcome == Undecided {
+			out = append(out, p.Facts...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

@@ -1,0 +1,143 @@
+package verifier
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/stratus-sre/stratus/internal/diag"
+	"github.com/stratus-sre/stratus/model"
+	"github.com/stratus-sre/stratus/model/plan"
+	"github.com/stratus-sre/stratus/verifier/policy"
+	"github.com/stratus-sre/stratus/verifier/tnr"
+)
+
+// policies evaluates the Rego rules: those over the plan and its actions once,
+// those over states on every distinct cluster that an execution reaches. A
+// state that already matched at the start does not count. Every rule appears
+// in the result, in the set's order.
+func (rs *runs) policies(ctx context.Context, r Request, accepts []plan.Accept) ([]Property, error) {
+	if r.Policies == nil {
+		return nil, nil
+	}
+	first := rs.list[0]
+	hits := map[string]Property{}
+	denials, err := r.Policies.Plan(ctx, planInput(r, first.system))
+	if err != nil {
+		return nil, fmt.Errorf("policies: %w", err)
+	}
+	for _, d := range denials {
+		record(hits, d, r.Plan, nil)
+	}
+	for _, one := range rs.list {
+		if err := one.states(ctx, r, accepts, hits); err != nil {
+			return nil, fmt.Errorf("policies: %w", err)
+		}
+	}
+	var out []Property
+	for _, rule := range r.Policies.Rules() {
+		p, hit := hits[rule.ID]
+		if !hit {
+			p = Property{ID: rule.ID, Name: rule.Title, Outcome: Verified, Level: level(rule)}
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+func level(r policy.Rule) string {
+	if r.Level == "warn" {
+		return "warning"
+	}
+	return "error"
+}
+
+func planInput(r Request, y *tnr.System) policy.PlanInput {
+	in := policy.PlanInput{Plan: r.Plan, Start: r.World.Start(), Now: r.Now}
+	for tx, effects := range y.Effects() {
+		for i, e := range effects {
+			c := y.Classes[tx][i]
+			in.Effects = append(in.Effects, policy.Effect{
+				Before: e.Before, After: e.After, Changes: e.Changes(), Class: c.Class, ClassWhy: c.Why,
+			})
+		}
+	}
+	return in
+}
+
+// states evaluates the state rules of one run.
+func (r run) states(ctx context.Context, req Request, accepts []plan.Accept, hits map[string]Property) error {
+	y, start := r.system, r.system.First()
+	in := policy.StateInput{
+		Plan: req.Plan, Start: req.World.Start(), State: req.World.Start(), Accepts: accepts,
+		StartSeverity: y.Severity(start, model.Settled), StartCoverage: y.Coverage(start),
+		Worst: y.Severity(start, model.Worst), Settled: y.Severity(start, model.Settled), Coverage: y.Coverage(start),
+	}
+	already := map[string]bool{}
+	denials, err := req.Policies.State(ctx, in)
+	if err != nil {
+		return err
+	}
+	for _, d := range denials {
+		already[d.Rule.ID+d.On] = true
+	}
+	type seen struct {
+		content int
+		atEnd   bool
+	}
+	done := map[seen]bool{{start.ContentOf(), false}: true}
+	for n := range r.result.All() {
+		k := seen{n.ContentOf(), n.AboutToCommit()}
+		if done[k] {
+			continue
+		}
+		done[k] = true
+		in.State, in.Worst, in.Settled = y.State(n, model.Worst), y.Severity(n, model.Worst), y.Severity(n, model.Settled)
+		in.Coverage, in.AtEnd = y.Coverage(n), n.AboutToCommit()
+		denials, err := req.Policies.State(ctx, in)
+		if err != nil {
+			return err
+		}
+		for _, d := range denials {
+			if already[d.Rule.ID+d.On] {
+				continue
+			}
+			path, _ := r.result.PathTo(n)
+			record(hits, d, req.Plan, tell(y, path, model.Ref{}))
+		}
+	}
+	return nil
+}
+
+// record keeps the first denial of a rule in full and counts the others.
+func record(hits map[string]Property, d policy.Denial, p *plan.Plan, path *Counterexample) {
+	if have, hit := hits[d.Rule.ID]; hit {
+		if path == nil && have.Counterexample == nil {
+			have.Summary += " " + d.Message
+			hits[d.Rule.ID] = have
+		}
+		return
+	}
+	prop := Property{
+		ID: d.Rule.ID, Name: d.Rule.Title, Outcome: Refuted, Level: level(d.Rule),
+		Summary: d.Message, Hint: d.Hint, Pos: positionOf(p, d), Counterexample: path,
+	}
+	if d.Patch != "" {
+		prop.Hint += "\n" + d.Patch
+	}
+	if d.On != "" {
+		prop.Witness = []string{d.On}
+	}
+	hits[d.Rule.ID] = prop
+}
+
+// positionOf finds the plan line that a denial speaks of.
+func positionOf(p *plan.Plan, d policy.Denial) diag.Position {
+	for _, t := range p.Transactions {
+		for _, a := range t.Actions {
+			if a.ID == d.Action && (d.Transaction == "" || d.Transaction == t.Name) {
+				return a.Pos
+			}
+		}
+	}
+	return p.Pos
+}

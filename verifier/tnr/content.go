@@ -1,0 +1,166 @@
+package tnr
+
+import (
+	"fmt"
+
+	"github.com/stratus-sre/stratus/model"
+)
+
+// contentID is the index of a distinct cluster state.
+type contentID int32
+
+// content is a distinct cluster state and what is derived from it, each once.
+type content struct {
+	state    *model.State
+	settled  contentID // valid once isSettled
+	severity [2]*model.Severity
+	coverage []model.Coverage
+	covered  bool
+
+	isSettled bool
+}
+
+// contents interns cluster states by fingerprint.
+type contents struct {
+	list    []*content
+	byPrint map[model.Digest]contentID
+}
+
+func (c *contents) intern(s *model.State) contentID {
+	if id, ok := c.byPrint[s.Fingerprint()]; ok {
+		return id
+	}
+	id := contentID(len(c.list))
+	c.list = append(c.list, &content{state: s})
+	c.byPrint[s.Fingerprint()] = id
+	return id
+}
+
+// state returns the cluster state of a content.
+func (y *System) state(id contentID) *model.State { return y.contents.list[id].state }
+
+// settle returns the content that the controllers make of id. If they reach
+// no fixpoint the result is unknown: that is remembered, and id itself
+// returned.
+func (y *System) settle(id contentID) contentID {
+	c := y.contents.list[id]
+	if c.isSettled {
+		return c.settled
+	}
+	c.isSettled, c.settled = true, id
+	s, err := y.physics.Settle(c.state, y.valuation)
+	if err != nil {
+		y.unknown(fmt.Sprintf("what the controllers make of the cluster: %v", err))
+		return id
+	}
+	c.settled = y.contents.intern(s)
+	// Settling is idempotent; a second pass would find the same.
+	t := y.contents.list[c.settled]
+	t.isSettled, t.settled = true, c.settled
+	return c.settled
+}
+
+// severityAt returns μ of a content at a moment. Settled means: of what the
+// content settles to.
+func (y *System) severityAt(id contentID, m model.Moment) *model.Severity {
+	if m == model.Settled {
+		id = y.settle(id)
+	}
+	c := y.contents.list[id]
+	if c.severity[m] == nil {
+		s := y.physics.Severity(c.state, y.valuation, m)
+		c.severity[m] = &s
+	}
+	return c.severity[m]
+}
+
+func (y *System) coverageOf(id contentID) []model.Coverage {
+	c := y.contents.list[id]
+	if !c.covered {
+		c.covered, c.coverage = true, y.physics.Coverage(c.state)
+	}
+	return c.coverage
+}
+
+// memoKey names one computed write: action of a transaction on a content,
+// forward or back. pre tells apart the same transaction begun in another state.
+type memoKey struct {
+	from, pre contentID
+	tx        uint16
+	action    int8
+	undo      bool
+}
+
+type memoValue struct {
+	to      contentID
+	refusal *model.Refusal
+}
+
+// land computes what an action's request does to a content. The first time an
+// action of a transaction lands its pre- and after-image are kept: they are
+// what the journal would hold.
+func (y *System) land(n Node, i int) (contentID, *model.Refusal) {
+	k := memoKey{n.Content, n.Pre, n.Tx, int8(i), false}
+	if v, ok := y.memo[k]; ok {
+		return v.to, v.refusal
+	}
+	s, effect, refusal := model.Step(y.state(n.Content), y.txs[n.Tx].Actions[i].Op)
+	v := memoValue{to: n.Content, refusal: refusal}
+	if refusal == nil {
+		v.to = y.contents.intern(s)
+		y.remember(n, i, effect)
+	}
+	y.memo[k] = v
+	return v.to, v.refusal
+}
+
+// revert computes what an action's compensation does to a content.
+func (y *System) revert(n Node, i int) (contentID, *model.Refusal) {
+	k := memoKey{n.Content, n.Pre, n.Tx, int8(i), true}
+	if v, ok := y.memo[k]; ok {
+		return v.to, v.refusal
+	}
+	effect := y.effects[effectKey{n.Pre, n.Tx, int8(i)}]
+	s, _, refusal := model.Undo(y.state(n.Content), y.txs[n.Tx].Actions[i].Op, effect)
+	v := memoValue{to: n.Content, refusal: refusal}
+	if refusal == nil {
+		v.to = y.contents.intern(s)
+	}
+	y.memo[k] = v
+	return v.to, v.refusal
+}
+
+type effectKey struct {
+	pre    contentID
+	tx     uint16
+	action int8
+}
+
+// remember keeps an action's effect. What it writes must not depend on which
+// unordered actions came first; if it does, the actions race.
+func (y *System) remember(n Node, i int, e model.Effect) {
+	k := effectKey{n.Pre, n.Tx, int8(i)}
+	first, seen := y.effects[k]
+	if !seen {
+		y.effects[k] = e
+		return
+	}
+	if first.Before == nil || first.After == nil {
+		return // whole objects: their status may differ, the static check covers them
+	}
+	if !sameChanges(first.Changes(), e.Changes()) {
+		y.races[[2]int{int(n.Tx), i}] = true
+	}
+}
+
+func sameChanges(a, b []model.Change) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].Path.String() != b[i].Path.String() || fmt.Sprint(a[i].After) != fmt.Sprint(b[i].After) || fmt.Sprint(a[i].Before) != fmt.Sprint(b[i].Before) {
+			return false
+		}
+	}
+	return true
+}

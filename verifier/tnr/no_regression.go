@@ -1,0 +1,32 @@
+package tnr
+
+import "github.com/stratus-sre/stratus/model"
+
+// TNR001: in every execution whose waits and checks succeed, the state about
+// to commit, judged before the run-time gate, settles to one that is no worse
+// than the state in which the transaction began: Settle(post) ⊑ pre. The gate
+// at run time is defence, never evidence.
+//
+// Source: the paper's commit rule, μ(post) ≤ μ(pre), made a prediction.
+var noRegression = Property{
+	ID: NoRegression, Name: "NoRegression",
+	Formula: "what would be committed is no worse than what was before, for every user and service",
+	holds: func(y *System, n Node, _ int) bool {
+		return !aboutToCommit(n) || len(y.worse(n)) == 0
+	},
+	explain: func(y *System, p Path) Violation {
+		text, witness := describe(y.worse(end(p)))
+		return Violation{
+			Pos: y.lastAction(p), Summary: "The plan would leave the cluster worse: " + text + ".",
+			Hint:    "accept the loss by name in `accepts` if it is meant (capacity, fault and latent losses only)",
+			Witness: witness, Watch: firstService(witness),
+		}
+	},
+}
+
+// worse returns why the settled end of n is not ⊑ the start of its
+// transaction, waivers applied.
+func (y *System) worse(n Node) []model.Regression {
+	post := y.severityAt(n.Content, model.Settled).Without(y.waived)
+	return post.Worse(*y.severityAt(n.Pre, model.Settled))
+}
