@@ -91,6 +91,12 @@ func (s Severity) Has(t Tier, entity Ref) bool {
 	return slices.ContainsFunc(s.Sets[t], func(f Finding) bool { return f.Entity == entity })
 }
 
+// Contains reports whether the set of tier t has the finding, explanations aside.
+func (s Severity) Contains(t Tier, f Finding) bool {
+	_, found := slices.BinarySearchFunc(s.Sets[t], f, compareFindings)
+	return found
+}
+
 // Healthy reports whether there is nothing in T0 to T5.
 func (s Severity) Healthy() bool {
 	return len(s.Sets[T0])+len(s.Sets[T1])+len(s.Sets[T2])+len(s.Sets[T5]) == 0 && s.Capacity == 0

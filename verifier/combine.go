@@ -32,6 +32,9 @@ func (rs *runs) into(v *Verdict) {
 	for _, p := range tnr.All() {
 		v.Properties = append(v.Properties, rs.property(p))
 	}
+	if !slices.ContainsFunc(rs.list, func(r run) bool { return r.commits }) {
+		v.Notes = append(v.Notes, "no execution comes to the point of committing: TNR001, TNR006 and TNR008 hold for lack of anything to judge")
+	}
 	v.Unknown = rs.unknown(v.Properties)
 	for tx, classes := range first.system.Classes {
 		for i, c := range classes {
@@ -53,14 +56,17 @@ func (rs *runs) into(v *Verdict) {
 // throughout.
 func (rs *runs) property(p tnr.Property) Property {
 	out := Property{ID: string(p.ID), Name: p.Name, Level: "error", Outcome: Verified}
-	var failing []run
+	var failing, judging []run
 	for _, r := range rs.list {
+		if r.commits || !slices.Contains(atCommit, p.ID) {
+			judging = append(judging, r)
+		}
 		if _, failed := r.violations[p.ID]; failed {
 			failing = append(failing, r)
 		}
 	}
 	switch {
-	case len(failing) == len(rs.list) && rs.complete:
+	case len(failing) > 0 && len(failing) == len(judging) && rs.complete:
 		rs.refuted(p, failing[0], &out)
 		if unmodelled := failing[0].system.Unknowns(); p.ID == tnr.Progress && len(unmodelled) > 0 {
 			// What the model cannot predict may be just what reaches the goal.
@@ -82,6 +88,10 @@ func (rs *runs) property(p tnr.Property) Property {
 	}
 	return out
 }
+
+// atCommit lists the properties of what is about to commit. A choice of facts
+// under which nothing commits says nothing about them.
+var atCommit = []tnr.ID{tnr.NoRegression, tnr.Confluence, tnr.Coverage}
 
 func (rs *runs) refuted(p tnr.Property, r run, out *Property) {
 	f := r.violations[p.ID]

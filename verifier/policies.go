@@ -68,17 +68,8 @@ func planInput(r Request, y *tnr.System) policy.PlanInput {
 func (r run) states(ctx context.Context, req Request, accepts []plan.Accept, hits map[string]Property) error {
 	y, start := r.system, r.system.First()
 	in := policy.StateInput{
-		Plan: req.Plan, Start: req.World.Start(), State: req.World.Start(), Accepts: accepts,
-		StartSeverity: y.Severity(start, model.Settled), StartCoverage: y.Coverage(start),
-		Worst: y.Severity(start, model.Worst), Settled: y.Severity(start, model.Settled), Coverage: y.Coverage(start),
-	}
-	already := map[string]bool{}
-	denials, err := req.Policies.State(ctx, in)
-	if err != nil {
-		return err
-	}
-	for _, d := range denials {
-		already[d.Rule.ID+d.On] = true
+		Plan: req.Plan, Start: req.World.Start(), Accepts: accepts,
+		StartSeverity: y.Severity(start, model.Settled), StartWorst: y.Severity(start, model.Worst), StartCoverage: y.Coverage(start),
 	}
 	type seen struct {
 		content int
@@ -98,9 +89,6 @@ func (r run) states(ctx context.Context, req Request, accepts []plan.Accept, hit
 			return err
 		}
 		for _, d := range denials {
-			if already[d.Rule.ID+d.On] {
-				continue
-			}
 			path, _ := r.result.PathTo(n)
 			record(hits, d, req.Plan, tell(y, path, model.Ref{}))
 		}

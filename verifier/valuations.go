@@ -21,6 +21,7 @@ type run struct {
 	system     *tnr.System
 	result     *explore.Result[tnr.Node, tnr.Label]
 	violations map[tnr.ID]found
+	commits    bool // some execution comes to the point of committing
 }
 
 // found is a property that failed in a run.
@@ -92,6 +93,9 @@ func exploreOne(ctx context.Context, r Request, accepts []plan.Accept, v *model.
 		return run{}, err
 	}
 	one := run{system: system, result: result, violations: map[tnr.ID]found{}}
+	for n := range result.All() {
+		one.commits = one.commits || n.AboutToCommit()
+	}
 	for i, p := range all {
 		if node, failed := result.Violations[i]; failed {
 			path, _ := result.PathTo(node)

@@ -10,10 +10,12 @@ import (
 )
 
 // isManifests tells a state of plain manifests from an observed one: no
-// controller has made anything of it yet.
+// controller has made anything of it yet, no kubelet has spoken.
 func isManifests(s *model.State) bool {
-	for range s.List("", "Pod") {
-		return false
+	for o := range s.List("", "Pod") {
+		if p := model.As[corev1.Pod](o); p != nil && (p.Status.Phase != "" || p.Spec.NodeName != "" || !o.Owner().IsZero()) {
+			return false
+		}
 	}
 	for range s.List("apps", "ReplicaSet") {
 		return false

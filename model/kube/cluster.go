@@ -26,6 +26,8 @@ type cluster struct {
 	services, autoscalers, budgets, routes []*model.Object
 	named                                  map[model.Ref]*model.Object // what pods refer to by name
 
+	behind map[model.Ref][]*pod // what Services select; only for reading a state
+
 	dirty bool // since the round began
 }
 
@@ -79,6 +81,7 @@ func (w *World) load(s *model.State) *cluster {
 	c := &cluster{
 		world: w, state: s,
 		byRef: map[model.Ref]*workload{}, nodeNamed: map[string]*node{}, named: map[model.Ref]*model.Object{},
+		behind: map[model.Ref][]*pod{},
 	}
 	var podObjects, setObjects []*model.Object
 	for o := range s.All() {

@@ -21,7 +21,7 @@ func (c *cluster) latent(sev *model.Severity) {
 	}
 	for _, o := range c.services {
 		svc := model.As[corev1.Service](o)
-		if svc != nil && len(svc.Spec.Selector) > 0 && len(c.selectedBy(o)) == 0 && !c.podsBehind(svc) {
+		if svc != nil && len(svc.Spec.Selector) > 0 && len(c.podsBehind(o)) == 0 && len(c.selectedBy(o)) == 0 {
 			sev.Add(model.T6, model.Finding{Entity: o.Ref(), What: noWorkload, Why: fmt.Sprintf("nothing has the labels %s", pairs(svc.Spec.Selector))})
 		}
 	}
@@ -47,14 +47,4 @@ func (c *cluster) latent(sev *model.Severity) {
 			sev.Add(model.T6, model.Finding{Entity: o.Ref(), What: leadsNowhere, Why: why})
 		}
 	}
-}
-
-// podsBehind: a Service may select pods of controllers that the model does not know.
-func (c *cluster) podsBehind(svc *corev1.Service) bool {
-	for _, p := range c.pods {
-		if p.active && p.ref.Namespace == svc.Namespace && model.Selects(svc.Spec.Selector, p.typed.Labels) {
-			return true
-		}
-	}
-	return false
 }

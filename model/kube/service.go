@@ -32,6 +32,23 @@ func (c *cluster) selectedBy(service *model.Object) []*workload {
 	return out
 }
 
+// podsBehind returns the active pods that a Service selects, in order.
+func (c *cluster) podsBehind(service *model.Object) []*pod {
+	if pods, done := c.behind[service.Ref()]; done {
+		return pods
+	}
+	var pods []*pod
+	if svc := model.As[corev1.Service](service); svc != nil && len(svc.Spec.Selector) > 0 {
+		for _, p := range c.pods {
+			if p.active && p.ref.Namespace == service.Ref().Namespace && model.Selects(svc.Spec.Selector, p.typed.Labels) {
+				pods = append(pods, p)
+			}
+		}
+	}
+	c.behind[service.Ref()] = pods
+	return pods
+}
+
 // endpoints counts the usable endpoints of one port of a Service at a moment:
 // pods that it selects, that are ready and that serve the port. port 0 stands
 // for a headless Service without ports. why says what is missing if none is
@@ -49,14 +66,10 @@ func (c *cluster) endpoints(service *model.Object, port int32, v *model.Valuatio
 	if !ok {
 		return 0, fmt.Sprintf("the service has no port %d", port), false
 	}
-	selected, ready, unserved, notReady := 0, 0, "", ""
+	selected, ready, unserved, notReady := c.podsBehind(service), 0, "", ""
 	other := 0
 	good := map[*workload]int{}
-	for _, p := range c.pods {
-		if p.gone || !p.active || p.ref.Namespace != service.Ref().Namespace || len(svc.Spec.Selector) == 0 || !model.Selects(svc.Spec.Selector, p.typed.Labels) {
-			continue
-		}
-		selected++
+	for _, p := range selected {
 		switch {
 		case !p.health.ready:
 			notReady = p.health.words()
@@ -96,8 +109,8 @@ func (c *cluster) endpoints(service *model.Object, port int32, v *model.Valuatio
 		return 0, unserved, false
 	case ready > 0:
 		return 0, "its pods are being replaced and none is sure to stay", false
-	case selected > 0:
-		return 0, fmt.Sprintf("%s, %s", plural(selected, "pod", "pods")+" selected, none ready", notReady), false
+	case len(selected) > 0:
+		return 0, fmt.Sprintf("%s selected, none ready, %s", plural(len(selected), "pod", "pods"), notReady), false
 	}
 	for _, w := range c.selectedBy(service) {
 		if c.world.booted && !w.modelled() {
@@ -186,7 +199,7 @@ func (c *cluster) serves(t *template, p corev1.ServicePort, v *model.Valuation) 
 			}
 			continue
 		}
-		if known.facts[servesFact(ctr, target)] || slices.Contains(declaredPorts(ctr), target) {
+		if slices.Contains(declaredPorts(ctr), target) || known.facts[servesFact(ctr, target)] {
 			return true, ""
 		}
 	}

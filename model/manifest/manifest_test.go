@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
 
+	"github.com/stratus-sre/stratus/internal/testkit"
 	"github.com/stratus-sre/stratus/model"
 	"github.com/stratus-sre/stratus/model/manifest"
 )
@@ -214,11 +214,11 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// corpus returns a real manifest of public applications, or skips.
+// corpus returns real manifests of public applications, or skips.
 func corpus(t testing.TB, name string) []byte {
-	data, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "corpus", name))
+	data, err := os.ReadFile(testkit.Corpus(t, name))
 	if err != nil {
-		t.Skipf("the corpus of real manifests is not here: %v", err)
+		t.Fatal(err)
 	}
 	return data
 }

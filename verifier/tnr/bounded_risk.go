@@ -39,9 +39,22 @@ var boundedRisk = Property{
 		default:
 			v.Summary = fmt.Sprintf("%s %s mid-plan.", who, text)
 		}
-		v.Hint = "put a waitAvailable between the steps, or accept the outage by name in `accepts`"
+		v.Hint = "accept the outage by name in `accepts` if it is meant"
+		if writes(p) > 1 {
+			v.Hint = "put a waitAvailable between the steps, or " + v.Hint
+		}
 		return v
 	},
+}
+
+// writes counts the writes that took effect on a path.
+func writes(p Path) (n int) {
+	for _, s := range p.Steps {
+		if s.Label.Event.Kind == txn.Applied {
+			n++
+		}
+	}
+	return n
 }
 
 // transient returns what T0 to T2 gained at the worst moment of n.
@@ -49,12 +62,10 @@ func (y *System) transient(n Node) []model.Regression {
 	worst := y.severityAt(n.Content, model.Worst)
 	settled, before := y.severityAt(n.Pre, model.Settled), y.severityAt(n.Pre, model.Worst)
 	var out []model.Regression
-	for _, t := range []model.Tier{model.T0, model.T1, model.T2} {
-		for _, f := range worst.Sets[t] {
-			if settled.Has(t, f.Entity) || before.Has(t, f.Entity) || t != model.T0 && y.accepted(plan.LossTransient, f.Entity) {
-				continue
-			}
-			out = append(out, model.Regression{Tier: t, Finding: f})
+	for _, r := range worst.Worse(*settled) {
+		old := r.Tier > model.T2 || before.Contains(r.Tier, r.Finding)
+		if !old && (r.Tier == model.T0 || !y.accepted(plan.LossTransient, r.Finding.Entity)) {
+			out = append(out, r)
 		}
 	}
 	return out

@@ -28,6 +28,7 @@ type System struct {
 	contents contents
 	start    contentID
 	memo     map[memoKey]memoValue
+	objects  map[objectKey]*model.Object
 	waits    map[waitKey]contentID
 	effects  map[effectKey]model.Effect
 	races    map[[2]int]bool
@@ -62,7 +63,7 @@ func Compile(p *plan.Plan, start *model.State, physics model.Physics, v *model.V
 		Plan: p, Bounds: p.Bounds.WithDefaults(), physics: physics, valuation: v,
 		accepts:  map[waiver]bool{},
 		contents: contents{byPrint: map[model.Digest]contentID{}},
-		memo:     map[memoKey]memoValue{}, waits: map[waitKey]contentID{}, effects: map[effectKey]model.Effect{},
+		memo:     map[memoKey]memoValue{}, objects: map[objectKey]*model.Object{}, waits: map[waitKey]contentID{}, effects: map[effectKey]model.Effect{},
 		races: map[[2]int]bool{}, unknowns: map[string]bool{}, settled: map[moment]reference{},
 	}
 	for _, a := range accepts {

@@ -100,34 +100,65 @@ type memoValue struct {
 // action of a transaction lands its pre- and after-image are kept: they are
 // what the journal would hold.
 func (y *System) land(n Node, i int) (contentID, *model.Refusal) {
-	k := memoKey{n.Content, n.Pre, n.Tx, int8(i), false}
+	op := y.txs[n.Tx].Actions[i].Op
+	return y.write(memoKey{n.Content, n.Pre, n.Tx, int8(i), false}, op, func(s *model.State) (*model.State, model.Effect, *model.Refusal) {
+		next, effect, refusal := model.Step(s, op)
+		if refusal == nil {
+			y.remember(n, i, effect)
+		}
+		return next, effect, refusal
+	})
+}
+
+// revert computes what an action's compensation does to a content.
+func (y *System) revert(n Node, i int) (contentID, *model.Refusal) {
+	op := y.txs[n.Tx].Actions[i].Op
+	return y.write(memoKey{n.Content, n.Pre, n.Tx, int8(i), true}, op, func(s *model.State) (*model.State, model.Effect, *model.Refusal) {
+		return model.Undo(s, op, y.effects[effectKey{n.Pre, n.Tx, int8(i)}])
+	})
+}
+
+// write computes one write, once for each content. An update depends on
+// nothing but its object, so that its result is also remembered by object:
+// contents are many, versions of one object are few.
+func (y *System) write(k memoKey, op model.Action, do func(*model.State) (*model.State, model.Effect, *model.Refusal)) (contentID, *model.Refusal) {
 	if v, ok := y.memo[k]; ok {
 		return v.to, v.refusal
 	}
-	s, effect, refusal := model.Step(y.state(n.Content), y.txs[n.Tx].Actions[i].Op)
-	v := memoValue{to: n.Content, refusal: refusal}
-	if refusal == nil {
-		v.to = y.contents.intern(s)
-		y.remember(n, i, effect)
+	s := y.state(k.from)
+	v := memoValue{to: k.from}
+	live := s.Get(op.On)
+	update := objectKey{pre: k.pre, tx: k.tx, action: k.action, undo: k.undo}
+	if live != nil {
+		update.live = live.Digest()
+	}
+	if after, ok := y.objects[update]; ok {
+		d := s.Draft()
+		d.Put(after)
+		v.to = y.contents.intern(d.State())
+		y.memo[k] = v
+		return v.to, nil
+	}
+	next, effect, refusal := do(s)
+	if v.refusal = refusal; refusal == nil {
+		v.to = y.contents.intern(next)
+		if isUpdate(op) && live != nil && effect.After != nil {
+			y.objects[update] = effect.After
+		}
 	}
 	y.memo[k] = v
 	return v.to, v.refusal
 }
 
-// revert computes what an action's compensation does to a content.
-func (y *System) revert(n Node, i int) (contentID, *model.Refusal) {
-	k := memoKey{n.Content, n.Pre, n.Tx, int8(i), true}
-	if v, ok := y.memo[k]; ok {
-		return v.to, v.refusal
-	}
-	effect := y.effects[effectKey{n.Pre, n.Tx, int8(i)}]
-	s, _, refusal := model.Undo(y.state(n.Content), y.txs[n.Tx].Actions[i].Op, effect)
-	v := memoValue{to: n.Content, refusal: refusal}
-	if refusal == nil {
-		v.to = y.contents.intern(s)
-	}
-	y.memo[k] = v
-	return v.to, v.refusal
+func isUpdate(a model.Action) bool { return a.Verb == model.Patch || a.Verb == model.Scale }
+
+// objectKey names one update of one version of an object.
+type objectKey struct {
+	live   model.Digest
+	pre    contentID
+	tx     uint16
+	action int8
+	undo   bool
 }
 
 type effectKey struct {

@@ -15,12 +15,16 @@ var noRegression = Property{
 		return !aboutToCommit(n) || len(y.worse(n)) == 0
 	},
 	explain: func(y *System, p Path) Violation {
-		text, witness := describe(y.worse(end(p)))
-		return Violation{
-			Pos: y.lastAction(p), Summary: "The plan would leave the cluster worse: " + text + ".",
-			Hint:    "accept the loss by name in `accepts` if it is meant (capacity, fault and latent losses only)",
-			Witness: witness, Watch: firstService(witness),
+		rs := y.worse(end(p))
+		text, witness := describe(rs)
+		v := Violation{
+			Pos: y.lastAction(p), Witness: witness, Watch: firstService(witness),
+			Summary: "The plan would leave the cluster worse: " + text + ".",
 		}
+		if rs[0].Tier > model.T2 {
+			v.Hint = "accept the loss by name in `accepts` if it is meant"
+		}
+		return v
 	},
 }
 

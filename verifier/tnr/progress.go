@@ -47,7 +47,7 @@ func (y *System) missed(n Node) (string, diag.Position) {
 	s := y.state(y.settle(n.Content))
 	for _, g := range y.Plan.Goal {
 		if !y.physics.Holds(s, y.valuation, g.Condition, model.Settled) {
-			return fmt.Sprintf("The plan does not reach its goal: %s does not hold at its end%s.", g.Condition, y.because(n.Content, g.Condition.On)), g.Pos
+			return fmt.Sprintf("The plan does not reach its goal: that %s is false at its end%s.", g.Condition, y.because(n.Content, g.Condition.On)), g.Pos
 		}
 	}
 	if y.Plan.Intent != plan.Repair {
@@ -59,7 +59,7 @@ func (y *System) missed(n Node) (string, diag.Position) {
 		}
 		c := Obligation(e.Obligation)
 		if !y.physics.Holds(s, y.valuation, c, model.Settled) {
-			return fmt.Sprintf("The plan does not heal what it names as evidence: %s still does not hold%s.", c, y.because(n.Content, e.Obligation)), e.Pos
+			return fmt.Sprintf("The plan does not heal what it names as evidence: that %s is still false%s.", c, y.because(n.Content, e.Obligation)), e.Pos
 		}
 	}
 	if y.OnlyOracle() {
@@ -150,7 +150,7 @@ func (y *System) explainAbort(p Path) Violation {
 				v.Summary = fmt.Sprintf("%s may fail: %s%s.", a.ID, y.uncertain(before.Content, a.Op.Condition), y.because(before.Content, a.Op.On))
 				v.Hint = "put a wait before the check"
 			} else {
-				v.Summary = fmt.Sprintf("%s can never succeed: %s does not hold once everything has settled%s.", a.ID, a.Op.Condition, y.because(before.Content, a.Op.On))
+				v.Summary = fmt.Sprintf("%s cannot succeed: that %s stays false%s.", a.ID, a.Op.Condition, y.because(before.Content, a.Op.On))
 			}
 			return v
 		}
@@ -160,7 +160,7 @@ func (y *System) explainAbort(p Path) Violation {
 
 func (y *System) uncertain(id contentID, c model.Condition) string {
 	if y.physics.Holds(y.state(y.settle(id)), y.valuation, c, model.Settled) {
-		return fmt.Sprintf("%s holds in the end, and not yet while the change is in flight", c)
+		return fmt.Sprintf("that %s is true in the end, and not yet while the change is in flight", c)
 	}
-	return fmt.Sprintf("%s does not hold", c)
+	return fmt.Sprintf("that %s is false", c)
 }

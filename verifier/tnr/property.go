@@ -92,35 +92,37 @@ func (y *System) lastAction(p Path) diag.Position {
 	return y.Plan.Pos
 }
 
-// describe says in words why a state is worse.
+// describe says in words why a state is worse: outages if there are any, since
+// the rest follows from them, otherwise everything.
 func describe(rs []model.Regression) (summary string, witness []model.Ref) {
+	outages := slices.ContainsFunc(rs, func(r model.Regression) bool { return r.Tier <= model.T2 })
 	var parts []string
 	for _, r := range rs {
+		if outages && r.Tier > model.T2 {
+			continue
+		}
 		f := r.Finding
-		text := ""
-		switch r.Tier {
-		case model.T0, model.T1, model.T2:
-			text = fmt.Sprintf("%s %s", f.Entity, f.What)
-		case model.T4:
+		if slices.Contains(witness, f.Entity) {
+			continue
+		}
+		witness = append(witness, f.Entity)
+		text := fmt.Sprintf("%s %s", f.Entity, f.What)
+		if r.Tier == model.T4 {
 			text = fmt.Sprintf("%s has less capacity than before", f.Entity)
-		default:
-			text = fmt.Sprintf("%s %s", f.Entity, f.What)
 		}
 		if f.Why != "" {
-			text += ": " + f.Why
+			text += " (" + f.Why + ")"
 		}
-		if !slices.Contains(witness, f.Entity) {
-			witness = append(witness, f.Entity)
-		}
-		if len(parts) < 3 && !slices.Contains(parts, text) {
-			parts = append(parts, text)
-		}
+		parts = append(parts, text)
 	}
-	if more := len(rs) - len(parts); more > 0 && len(parts) == 3 {
-		parts = append(parts, fmt.Sprintf("and %d more", more))
+	if more := len(parts) - maxDescribed; more > 0 {
+		parts = append(parts[:maxDescribed], fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(parts, "; "), witness
 }
+
+// maxDescribed is how many entities a sentence names.
+const maxDescribed = 3
 
 // firstService returns the first Service among the witnesses: its endpoints
 // are what a reader wants to watch.

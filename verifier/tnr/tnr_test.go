@@ -82,10 +82,10 @@ func TestProperties(t *testing.T) {
 			failed: "TNR001 TNR002 TNR003 TNR004 TNR005 TNR007"},
 		{name: "a wait that never ends", state: dark(),
 			plan:   change(transaction("t", set("paint", "a", "colour", "red"), wait("w", "a", "paint"))),
-			failed: "TNR007", says: "w can never succeed: lamp.toy.dev/room/a is ready does not hold"},
+			failed: "TNR007", says: "w cannot succeed: that lamp.toy.dev/room/a is ready stays false"},
 		{name: "a check before its wait may see the lamp dark", state: dark(),
 			plan:   change(transaction("t", set("on", "a", "on", "1"), check("c", "a", "on"))),
-			failed: "TNR007", says: "c may fail: lamp.toy.dev/room/a is ready holds in the end, and not yet"},
+			failed: "TNR007", says: "c may fail: that lamp.toy.dev/room/a is ready is true in the end, and not yet"},
 		{name: "a check behind the wait", state: dark(),
 			plan: change(transaction("t", set("on", "a", "on", "1"), wait("w", "a", "on"), check("c", "a", "w")))},
 		{name: "what the API server refuses", state: lit(),
@@ -96,7 +96,7 @@ func TestProperties(t *testing.T) {
 				p := change(transaction("t", set("paint", "a", "colour", "red")))
 				p.Goal = []plan.Goal{{Condition: model.Condition{On: lampRef("z"), Measure: model.Exists, Value: 1}}}
 				return p
-			}(), failed: "TNR007", says: "does not reach its goal: lamp.toy.dev/room/z exists"},
+			}(), failed: "TNR007", says: "does not reach its goal: that lamp.toy.dev/room/z exists"},
 		{name: "a repair that repairs nothing", state: dark(),
 			plan:   repair(transaction("t", set("paint", "a", "colour", "red"))),
 			failed: "TNR007", says: "repairs nothing"},
