@@ -223,7 +223,9 @@ func (y *System) waived(t model.Tier, on model.Ref) bool {
 	case model.T4:
 		return y.accepted(plan.LossCapacity, on) || y.accepted(plan.LossDesired, on)
 	case model.T5:
-		return y.accepted(plan.LossFault, on)
+		// Fewer replicas than wanted is a fault as well; who accepts the one
+		// has accepted the other.
+		return y.accepted(plan.LossFault, on) || y.waived(model.T4, on)
 	case model.T6:
 		return y.accepted(plan.LossLatent, on)
 	}

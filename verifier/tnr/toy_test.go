@@ -16,9 +16,11 @@ import (
 // toy is a world of lamps, small enough to see through. A lamp is a custom
 // resource: data.on says what is wanted ("1" or "0"), status.shines what is; its
 // controller copies the one to the other. A dark lamp is an outage (T2). While
-// the two differ the lamp is dark at the worst moment. data.bulb: "new" makes it a fact whether
+// the two differ the lamp is dark at the worst moment, and so it is while
+// status.rev has not followed data.rev (a restart). data.bulb: "new" makes it a fact whether
 // the lamp can shine at all. A lamp with data.guard is watched by a guard.
-// data.final: "1" cannot be taken back. data.odd: "1" is not modelled.
+// The controller of a lamp with data.leaks writes data.leaked, and nothing takes
+// that away. data.final: "1" cannot be taken back. data.odd: "1" is not modelled.
 type toy struct{ noFixpoint bool }
 
 func lampRef(name string) model.Ref {
@@ -36,7 +38,7 @@ func lamp(name string, data map[string]any) *model.Object {
 func lampFields(name string, data map[string]any) map[string]any {
 	spec, status := map[string]any{}, map[string]any{}
 	for k, v := range data {
-		if k == "shines" {
+		if k == "shines" || k == "is" {
 			status[k] = v
 		} else {
 			spec[k] = v
@@ -58,7 +60,7 @@ func room(lamps ...*model.Object) *model.State {
 
 func value(o *model.Object, key string) string {
 	part := "data"
-	if key == "shines" {
+	if key == "shines" || key == "is" {
 		part = "status"
 	}
 	m, _ := o.Fields()[part].(map[string]any)
@@ -75,10 +77,20 @@ func (w toy) settleOne(d *model.Draft, o *model.Object, v *model.Valuation) {
 	if value(o, "on") == "1" && w.canShine(o, v) {
 		shines = "1"
 	}
-	if value(o, "shines") == shines {
+	if value(o, "leaks") == "1" && value(o, "leaked") == "" {
+		fields, err := model.Merge(o.Fields(), map[string]any{"data": map[string]any{"leaked": "1"}})
+		if err != nil {
+			panic(err)
+		}
+		if o, err = model.NewObject(fields); err != nil {
+			panic(err)
+		}
+		d.Put(o)
+	}
+	if value(o, "shines") == shines && value(o, "is") == value(o, "rev") {
 		return
 	}
-	fields, err := model.Merge(o.Fields(), map[string]any{"status": map[string]any{"shines": shines}})
+	fields, err := model.Merge(o.Fields(), map[string]any{"status": map[string]any{"shines": shines, "is": value(o, "rev")}})
 	if err != nil {
 		panic(err)
 	}
@@ -109,7 +121,7 @@ func (w toy) SettleFor(s *model.State, v *model.Valuation, r model.Ref) (*model.
 }
 
 func (w toy) shines(o *model.Object, v *model.Valuation, m model.Moment) bool {
-	if m == model.Worst && value(o, "shines") != value(o, "on") {
+	if m == model.Worst && (value(o, "shines") != value(o, "on") || value(o, "is") != value(o, "rev")) {
 		return false
 	}
 	return value(o, "on") == "1" && w.canShine(o, v)
