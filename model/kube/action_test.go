@@ -87,7 +87,8 @@ deployment cart
 func TestResolveRollback(t *testing.T) {
 	w0 := world(t, "deployment cart image=cart:v1\n")
 	// An observed cluster with a history: v1 is kept as an empty ReplicaSet.
-	two := settle(t, w0, apply(t, w0.Start(), "deployment cart image=cart:v2\n"))
+	// v2 also has a probe, which a return to v1 must take away.
+	two := settle(t, w0, apply(t, w0.Start(), "deployment cart image=cart:v2 ready=8080\n"))
 	w := worldOf(t, Options{State: two})
 	on := ref(t, "deployment/shop/cart")
 	for _, revision := range []int64{0, 1} {
@@ -114,7 +115,7 @@ func TestResolveRollback(t *testing.T) {
 	}{
 		{two, "deployment/shop/cart", 7, "deployment/shop/cart has no revision 7; the state has [1 2]"},
 		{w0.Start(), "deployment/shop/cart", 0, "deployment/shop/cart has no earlier revision to return to"},
-		{apply(t, two, "deployment cart image=cart:v2 paused=true\n"), "deployment/shop/cart", 0, "deployment/shop/cart is paused; resume it before rolling back"},
+		{apply(t, two, "deployment cart image=cart:v2 ready=8080 paused=true\n"), "deployment/shop/cart", 0, "deployment/shop/cart is paused; resume it before rolling back"},
 		{two, "deployment/shop/web", 0, "deployment/shop/web: only a Deployment that exists can be rolled back"},
 	} {
 		_, err := w.Resolve(tt.s, model.Action{Verb: model.Rollback, On: ref(t, tt.on), Revision: tt.revision})

@@ -8,6 +8,8 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/stratus-sre/stratus/model"
 )
@@ -40,7 +42,7 @@ func (w *World) Coverage(s *model.State) []model.Coverage {
 			continue
 		}
 		for _, wl := range c.workloads {
-			if wl.ref().Namespace == b.Namespace && claims(b.Spec.Selector, wl.tmpl.labels) {
+			if wl.ref().Namespace == b.Namespace && covers(b.Spec.Selector, wl.tmpl.labels) {
 				out = append(out, model.Coverage{Check: "disruptionBudget", Subject: wl.ref().String(), By: o.Ref(), Detail: budgetDetail(b)})
 			}
 		}
@@ -80,4 +82,10 @@ func budgetDetail(b *policyv1.PodDisruptionBudget) string {
 		return "minAvailable " + b.Spec.MinAvailable.String()
 	}
 	return ""
+}
+
+// covers: unlike a controller's, a budget's empty selector covers everything.
+func covers(sel *metav1.LabelSelector, l map[string]string) bool {
+	s, err := metav1.LabelSelectorAsSelector(sel)
+	return err == nil && s.Matches(labels.Set(l))
 }

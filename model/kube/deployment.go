@@ -202,22 +202,15 @@ func (c *cluster) rescaleInProportion(w *workload, live []*podSet) {
 	}
 }
 
-// share is getReplicaSetFraction: what the set would grow or shrink by if it
-// kept its part of the largest number of pods that the Deployment may have.
+// share is getReplicaSetFraction: what the set grows or shrinks by if it keeps
+// its part of all pods. The controller relates it to the number it meant to
+// have; in a rollout that has come to rest that is the number it has.
 func (s *podSet) share(w *workload) int {
 	if w.want == 0 {
 		return -s.want
 	}
 	surge, _ := w.fenceposts()
-	was := w.total()
-	if s.desired >= 0 {
-		oldSurge, _ := fenceposts(w.deployment(), s.desired)
-		was = s.desired + oldSurge
-	}
-	if was == 0 {
-		return 0
-	}
-	return int(math.Round(float64(s.want*(w.want+surge))/float64(was))) - s.want
+	return int(math.Round(float64(s.want*(w.want+surge))/float64(w.total()))) - s.want
 }
 
 // old returns the sets of other templates than the present one, oldest first.

@@ -2,7 +2,10 @@ package kube
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/stratus-sre/stratus/model"
 )
@@ -26,7 +29,7 @@ func TestRollOut(t *testing.T) {
 		{"all unavailable", "replicas=2 strategy=0/100%", "replicas=2 strategy=0/100% image=cart:v2", true, "2 cart:v2 ImagePullBackOff", 0},
 		{"recreate", "replicas=2 strategy=Recreate", "replicas=2 strategy=Recreate image=cart:v2", false, "2 cart:v2 ready", 0},
 		{"recreate, stuck", "replicas=2 strategy=Recreate", "replicas=2 strategy=Recreate image=cart:v2", true, "2 cart:v2 ImagePullBackOff", 0},
-		{"paused", "replicas=2", "replicas=2 image=cart:v2 paused=true", false, "2 cart:v1 ready", 2},
+		{"paused", "replicas=2 strategy=0/1", "replicas=2 strategy=0/1 image=cart:v2 paused=true", false, "2 cart:v1 ready", 2},
 		{"paused still scales", "replicas=2", "replicas=3 image=cart:v2 paused=true", false, "3 cart:v1 ready", 2},
 		{"scale up", "replicas=1", "replicas=3", false, "3 cart:v1 ready", 1},
 		{"scale down ends no pod that is wanted", "replicas=3 strategy=1/1", "replicas=1 strategy=1/1", false, "1 cart:v1 ready", 1},
@@ -87,7 +90,66 @@ func TestStuckRollOut(t *testing.T) {
 		if !w.Holds(w.Start(), broken, cond, model.Worst) {
 			t.Error("the start is not")
 		}
+		// Not even if the old template has as many ready pods as are wanted.
+		one := world(t, "deployment cart\n")
+		stuck := settleWith(t, one, apply(t, one.Start(), "deployment cart image=cart:v2\n"), broken)
+		if got, want := pods(stuck), "1 cart:v1 ready, 1 cart:v2 ImagePullBackOff"; got != want || one.Holds(stuck, broken, cond, model.Settled) {
+			t.Errorf("pods %q, and it is available", got)
+		}
 	})
+}
+
+// A rollout on top of sick pods takes those first, but no more than the new
+// pods' absence allows.
+func TestRollOutOverSickPods(t *testing.T) {
+	const text = "deployment cart replicas=4\n"
+	name := "cart-" + hashOf(t, world(t, text), "cart")
+	w := worldOf(t, Options{State: observed(t, text, map[string]string{name + "-2": "CrashLoopBackOff", name + "-3": "CrashLoopBackOff"})})
+	v := model.NewValuation(map[model.Fact]bool{"image cart:v2 starts": false})
+	s := settleWith(t, w, apply(t, w.Start(), "deployment cart replicas=4 image=cart:v2\n"), v)
+	if got, want := pods(s), "1 cart:v1 CrashLoopBackOff, 2 cart:v1 ready, 2 cart:v2 ImagePullBackOff"; got != want {
+		t.Errorf("pods %q, want %q", got, want)
+	}
+}
+
+// The observed ReplicaSet is what a rollout taken back leaves, to the last field.
+func TestObservedReplicaSetsComeBack(t *testing.T) {
+	const text = "deployment cart replicas=2\n"
+	w := worldOf(t, Options{State: observed(t, text, nil)})
+	set := ref(t, "replicaset/shop/cart-"+hashOf(t, w, "cart"))
+	out := settle(t, w, apply(t, w.Start(), "deployment cart replicas=2 image=cart:v2\n"))
+	if o := out.Get(set); o == nil || o == w.Start().Get(set) {
+		t.Fatal("an observed ReplicaSet must stay, scaled to 0: it is the history")
+	}
+	if back := settle(t, w, apply(t, out, text)); back.Get(set) != w.Start().Get(set) || back.Len() != w.Start().Len() {
+		t.Error("it did not come back as it was")
+	}
+}
+
+// Who goes first when a set shrinks.
+func TestLeastMissed(t *testing.T) {
+	mk := func(name string, h health, cost string) *pod {
+		typed := &corev1.Pod{}
+		typed.Annotations = map[string]string{deletionCost: cost}
+		return &pod{ref: model.Ref{Kind: "Pod", Name: name}, typed: typed, health: h}
+	}
+	ready := health{node: "n", ready: true}
+	want := []*pod{
+		mk("a", health{reason: unschedulable}, ""),
+		mk("b", health{node: "n", reason: crashLoop}, ""),
+		mk("c", health{node: "n", reason: probeNotServed}, ""),
+		mk("d", ready, "-5"),
+		mk("f", ready, ""),
+		mk("e", ready, ""),
+	}
+	got := []*pod{want[5], want[2], want[0], want[4], want[3], want[1]}
+	slices.SortFunc(got, leastMissed)
+	if !slices.Equal(got, want) {
+		for _, p := range got {
+			t.Log(p.ref.Name)
+		}
+		t.Error("the order should be a b c d f e")
+	}
 }
 
 // Settle depends on nothing but its arguments.

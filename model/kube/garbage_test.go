@@ -29,6 +29,9 @@ func TestGarbage(t *testing.T) {
 		if got := pods(settle(t, w, s)); got != tt.want {
 			t.Errorf("%s: pods %q, want %q", tt.gone, got, tt.want)
 		}
+		if tt.want == "" && settle(t, w, s).Get(ref(t, set)) != nil {
+			t.Errorf("%s: its ReplicaSet stays", tt.gone)
+		}
 		holds := func(n int64) bool {
 			return w.Holds(s, model.NewValuation(nil), model.Condition{On: ref(t, "service/shop/cart"), Measure: model.ReadyEndpoints, Value: n}, model.Worst)
 		}

@@ -87,9 +87,9 @@ func (k *knowledge) runs(c *container, settings model.Digest, v *model.Valuation
 	}
 	if k.varied[fact] {
 		changed := model.Fact(fmt.Sprintf("container %s of image %s runs as changed (settings %s)", c.Name, c.Image, settings.String()[:6]))
-		return v.Choose(changed), crashLoop, "if not: " + string(changed)
+		return v.Choose(changed), crashLoop, "unless " + string(changed)
 	}
-	return k.ask(v, fact), reason, "if not: " + string(fact)
+	return k.ask(v, fact), reason, "unless " + string(fact)
 }
 
 // fits says whether the container's memory limit holds its working set. Of an
@@ -111,7 +111,7 @@ func (k *knowledge) fits(c *container, v *model.Valuation) (ok bool, why string)
 		return false, fmt.Sprintf("it was killed for memory at %s, its limit is %s", resource.NewQuantity(seen.killed, resource.BinarySI), size)
 	}
 	fact := model.Fact(fmt.Sprintf("image %s works within %s", c.Image, size))
-	return k.ask(v, fact), "if not: " + string(fact)
+	return k.ask(v, fact), "unless " + string(fact)
 }
 
 // memoryLimit is math.MaxInt64 for a container without one.

@@ -38,6 +38,9 @@ func (c *cluster) latent(sev *model.Severity) {
 		}
 	}
 	for _, o := range c.budgets {
+		if o.Meta() == nil {
+			continue // of a version that has no Go type
+		}
 		if allowed, healthy, desired := model.Disruptions(c.state, o); allowed < 1 {
 			sev.Add(model.T6, model.Finding{Entity: o.Ref(), What: noDisruptions, Why: fmt.Sprintf("%s healthy, %d must stay", plural(healthy, "pod", "pods"), desired)})
 		}

@@ -30,7 +30,7 @@ func (c *cluster) learn() {
 	}
 	for _, p := range c.pods {
 		c.eachContainer(p, func(ctr *container, s *corev1.ContainerStatus) {
-			if waitingReason(*s) == imagePull && !running[ctr.Image] {
+			if reason, _ := blame(s); reason == imagePull && !running[ctr.Image] {
 				known.images[ctr.Image] = false
 			}
 			c.learnFailure(p, ctr, s)
@@ -58,7 +58,7 @@ func (c *cluster) eachContainer(p *pod, f func(*container, *corev1.ContainerStat
 
 func (c *cluster) learnFailure(p *pod, ctr *container, s *corev1.ContainerStatus) {
 	known, namespace := c.world.known, p.ref.Namespace
-	switch waitingReason(*s) {
+	switch reason, _ := blame(s); reason {
 	case oomKilled:
 		known.images[ctr.Image] = true
 		known.facts[runFact(ctr.Container)] = true
@@ -72,10 +72,8 @@ func (c *cluster) learnFailure(p *pod, ctr *container, s *corev1.ContainerStatus
 	case crashLoop:
 		known.images[ctr.Image] = true
 		t := c.templateFor(p)
-		key := c.settings(t, ctr, namespace)
-		delete(known.exact, key) // what a baseline says of it is not so any more
 		if h := c.start(t, ctr, namespace, model.NewValuation(nil)); h.reason == "" {
-			known.exact[key] = false
+			known.exact[c.settings(t, ctr, namespace)] = false
 			known.varied[runFact(ctr.Container)] = true
 		}
 		return

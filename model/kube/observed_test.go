@@ -11,9 +11,8 @@ import (
 
 // observed makes a snapshot of a cluster: manifests as they run, read back as
 // plain objects, with other container statuses for the pods of some
-// Deployments. A status is YAML-like shorthand: "ImagePullBackOff",
-// "CrashLoopBackOff", "OOMKilled", "starting" or "unready" (it runs, and is
-// not ready).
+// Deployments. A status is a waiting reason ("CrashLoopBackOff"), "OOMKilled",
+// "exited", "starting" or "unready" (it runs, and is not ready).
 func observed(t testing.TB, text string, statuses map[string]string) *model.State {
 	t.Helper()
 	var objects []*model.Object
@@ -21,7 +20,7 @@ func observed(t testing.TB, text string, statuses map[string]string) *model.Stat
 		fields := runtime.DeepCopyJSON(o.Fields())
 		if o.Ref().Kind == "Pod" {
 			for app, status := range statuses {
-				if strings.HasPrefix(o.Ref().Name, app+"-") {
+				if name := o.Ref().Name; name == app || strings.HasPrefix(name, app+"-") {
 					fields["status"] = podStatus(status)
 				}
 			}
@@ -49,6 +48,8 @@ func podStatus(status string) map[string]any {
 		c["state"] = map[string]any{"running": map[string]any{}}
 	case "starting":
 		c["state"] = waiting("ContainerCreating")
+	case "exited":
+		c["state"] = map[string]any{"terminated": map[string]any{"reason": "Error", "exitCode": int64(1)}}
 	case "OOMKilled":
 		c["state"] = waiting("CrashLoopBackOff")
 		c["lastState"] = map[string]any{"terminated": map[string]any{"reason": "OOMKilled", "exitCode": int64(137)}}
@@ -75,6 +76,7 @@ func TestFactsFromASnapshot(t *testing.T) {
 		{"an image that cannot be pulled", "", "ImagePullBackOff", "", "1 cart:v1 ImagePullBackOff", ""},
 		{"ErrImagePull is the same", "", "ErrImagePull", "", "1 cart:v1 ImagePullBackOff", ""},
 		{"a crash nobody explains", "", "CrashLoopBackOff", "", "1 cart:v1 CrashLoopBackOff", ""},
+		{"between two crashes", "", "exited", "", "1 cart:v1 CrashLoopBackOff", ""},
 		{"the same, changed, is unknown", "", "CrashLoopBackOff", "var=fast", "1 cart:v1 ready", "container main of image cart:v1 runs as changed"},
 		{"the same with another image", "", "CrashLoopBackOff", "image=cart:v2", "1 cart:v2 ready", "image cart:v2 starts"},
 		{"other values of the environment do not matter to what ran", "", "", "var=fast", "1 cart:v1 ready", ""},

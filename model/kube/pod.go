@@ -70,42 +70,52 @@ func readHealth(p *corev1.Pod) health {
 	}
 	h.reason = creating
 	for _, list := range [][]corev1.ContainerStatus{p.Status.InitContainerStatuses, p.Status.ContainerStatuses} {
-		for _, s := range list {
-			if s.State.Running != nil {
+		for i := range list {
+			reason, message := blame(&list[i])
+			switch {
+			case reason != "" && reason != creating:
+				return health{node: h.node, reason: reason, container: list[i].Name, message: message}
+			case reason == creating:
+				h = health{node: h.node, reason: creating, container: list[i].Name, message: message}
+			case list[i].State.Running != nil:
 				h.reason = probeNotServed
-			}
-			if why := waitingReason(s); why != "" && why != creating {
-				return health{node: h.node, reason: why, container: s.Name, message: s.State.Waiting.Message}
-			} else if why == creating {
-				h = health{node: h.node, reason: creating, container: s.Name, message: s.State.Waiting.Message}
 			}
 		}
 	}
 	return h
 }
 
-// waitingReason folds the kubelet's many reasons into the model's few.
-func waitingReason(s corev1.ContainerStatus) string {
-	if s.State.Waiting == nil {
-		return ""
+// blame folds the kubelet's many reasons for a container not to run into the
+// model's few; "" if it runs or is done. One that just exited will be in
+// CrashLoopBackOff soon.
+func blame(s *corev1.ContainerStatus) (reason, message string) {
+	if t := s.State.Terminated; t != nil && t.ExitCode != 0 {
+		if t.Reason == oomKilled {
+			return oomKilled, t.Message
+		}
+		return crashLoop, t.Message
 	}
-	switch r := s.State.Waiting.Reason; r {
+	w := s.State.Waiting
+	if w == nil {
+		return "", ""
+	}
+	switch w.Reason {
 	case "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError":
-		return imagePull
+		return imagePull, w.Message
 	case "CreateContainerConfigError":
-		return configError
+		return configError, w.Message
 	case "CrashLoopBackOff", "RunContainerError", "CreateContainerError", "PostStartHookError":
 		if t := s.LastTerminationState.Terminated; t != nil && t.Reason == oomKilled {
-			return oomKilled
+			return oomKilled, w.Message
 		}
-		return crashLoop
+		return crashLoop, w.Message
 	case oomKilled:
-		return r
+		return oomKilled, w.Message
 	}
-	return creating
+	return creating, w.Message
 }
 
-// set changes the pod's health. An observed status that says the same is kept
+// setHealth changes the pod's health. An observed status that says the same is kept
 // as it was observed.
 func (c *cluster) setHealth(p *pod, h health) {
 	same := p.health.ready == h.ready && p.health.node == h.node && p.health.reason == h.reason

@@ -37,7 +37,7 @@ func (c *cluster) answers(ctr *container, p *corev1.Probe, v *model.Valuation) (
 	if declared := declaredPorts(ctr.Container); port > 0 && len(declared) > 0 && !slices.Contains(declared, port) {
 		return false, fmt.Sprintf("port %d is not served: container %s declares %s", port, ctr.Name, numbers(declared))
 	}
-	return v.Choose(fact), "if not: " + string(fact)
+	return v.Choose(fact), "unless " + string(fact)
 }
 
 // probeFact puts a probe in words. port is 0 for a command, path "" for other

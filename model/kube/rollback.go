@@ -44,6 +44,9 @@ func (w *World) Resolve(s *model.State, a model.Action) (model.Action, error) {
 	}
 	spec, _ := target.obj.Fields()["spec"].(map[string]any)
 	template, _ := spec["template"].(map[string]any)
+	if len(template) == 0 {
+		return a, fmt.Errorf("%s: %s has no template to return to", a.On, target.ref)
+	}
 	template = maps.Clone(template)
 	if meta, ok := template["metadata"].(map[string]any); ok {
 		meta = maps.Clone(meta)

@@ -46,6 +46,8 @@ func (c *cluster) addNode(o *model.Object) {
 			n.pods = a.Pods().Value()
 		}
 	}
+	// The controller also takes this taint away: after an uncordon it is stale.
+	n.taints = slices.DeleteFunc(n.taints, func(t corev1.Taint) bool { return t.Key == corev1.TaintNodeUnschedulable })
 	if t.Spec.Unschedulable {
 		n.taint(corev1.TaintNodeUnschedulable, corev1.TaintEffectNoSchedule)
 	}
@@ -103,8 +105,9 @@ func tolerates(tol *corev1.Toleration, t *corev1.Taint) bool {
 // workload it knows; others are constant.
 //
 // Predicates: taints, nodeSelector and required node affinity, CPU, memory,
-// number of pods, claims. Not modelled: inter-pod affinity, topology spread,
-// host ports, volume limits, preemption; NotCovered says so.
+// number of pods, claims. Whether a pod that must keep apart from others, or
+// near them, finds a place among them is a fact. Not modelled: volume limits
+// and preemption.
 // Source: k8s.io/kubernetes v1.36 pkg/scheduler/framework/plugins.
 func (c *cluster) schedule(v *model.Valuation) {
 	counted := false
@@ -118,6 +121,11 @@ func (c *cluster) schedule(v *model.Valuation) {
 		}
 		t := p.set.tmpl
 		n, why := c.place(t, p.ref.Namespace, v)
+		if n != nil && t.choosy {
+			if f := model.Fact(fmt.Sprintf("a new pod of %s finds a node that its affinity, spread and host port rules allow", p.workload.ref())); !v.Choose(f) {
+				n, why = nil, "unless "+string(f)
+			}
+		}
 		if n == nil {
 			c.setHealth(p, health{reason: unschedulable, message: why})
 			continue

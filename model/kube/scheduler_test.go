@@ -76,6 +76,25 @@ func TestScheduleCounts(t *testing.T) {
 	}
 }
 
+// Rules about other pods are not predicted: whether a new pod finds a place is
+// asked, for each workload.
+func TestRulesAmongPodsAreFacts(t *testing.T) {
+	const apart = "affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: host, labelSelector: {}}]}}, "
+	const spread = "topologySpreadConstraints: [{maxSkew: 1, topologyKey: zone, whenUnsatisfiable: %s}], "
+	for rule, asks := range map[string]bool{
+		"": false, apart: true, fmt.Sprintf(spread, "DoNotSchedule"): true, fmt.Sprintf(spread, "ScheduleAnyway"): false,
+		"hostNetwork: false, ": false,
+	} {
+		w := world(t, "deployment web\n")
+		f := model.Fact("a new pod of pod/shop/cart finds a node that its affinity, spread and host port rules allow")
+		v := model.NewValuation(map[model.Fact]bool{f: false})
+		h := healthOf(t, settleWith(t, w, apply(t, w.Start(), podYAML("cart", rule)), v), "pod/shop/cart")
+		if h.ready == asks || (h.reason == unschedulable) != asks {
+			t.Errorf("%s: ready %v, asked %v", rule, h.ready, v.Asked())
+		}
+	}
+}
+
 // Claims: each line a claim and what else there is, and whether its pod runs.
 func TestClaims(t *testing.T) {
 	claim := func(rest string) string {

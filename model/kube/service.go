@@ -203,11 +203,11 @@ func (c *cluster) serves(t *template, p corev1.ServicePort, v *model.Valuation) 
 			return true, ""
 		}
 	}
-	if listed || !declaresNothing(t) {
+	if listed || !declaresNothing(t) || len(t.spec.Containers) == 0 {
 		return false, fmt.Sprintf("targetPort %d is served by no container", target)
 	}
 	fact := servesFact(&t.spec.Containers[0], target)
-	return v.Choose(fact), "if not: " + string(fact)
+	return v.Choose(fact), "unless " + string(fact)
 }
 
 func servesFact(c *corev1.Container, port int32) model.Fact {

@@ -115,3 +115,18 @@ func TestEntryServices(t *testing.T) {
 		}
 	}
 }
+
+// Why a Service without a port mistake has no endpoint.
+func TestNoEndpointBecause(t *testing.T) {
+	for _, tt := range []struct{ cart, why string }{
+		{"replicas=0", "deployment/shop/cart is scaled to 0"},
+		{"cpu=99", "1 pod selected, none ready, Unschedulable: 0/3 nodes are available: 3 Insufficient cpu"},
+		{"env=settings", `1 pod selected, none ready, CreateContainerConfigError in container main: configmap "settings" not found`},
+		{"paused=true", "deployment/shop/cart has no pods"}, // never rolled out
+	} {
+		w := world(t, "service cart\ndeployment cart "+tt.cart+"\n")
+		if got := why(severity(w, w.Start(), model.Settled), model.T2, ref(t, "service/shop/cart")); got != tt.why {
+			t.Errorf("%s:\ngot  %s\nwant %s", tt.cart, got, tt.why)
+		}
+	}
+}

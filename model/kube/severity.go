@@ -152,7 +152,7 @@ func (c *cluster) capacity(sev *model.Severity, m model.Moment) {
 			continue
 		}
 		ready := min(c.available(c.byRef[r], m), desired)
-		sev.Capacity += int64(1_000_000 * (desired - ready) / desired)
+		sev.AddMissing(r, int64(1_000_000*(desired-ready)/desired))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -24,6 +25,7 @@ type template struct {
 	containers  []container // init containers first
 	cpu, memory int64       // requests: milli-CPU, bytes
 	refs        []reference // ConfigMaps and Secrets, in order
+	choosy      bool        // where it may run depends on where other pods run
 }
 
 // container is one container of a template.
@@ -86,7 +88,26 @@ func newTemplate(o *model.Object) *template {
 	}
 	t.cpu, t.memory = requests(&in.Spec)
 	t.refs = references(&in.Spec)
+	t.choosy = choosy(&in.Spec)
 	return t
+}
+
+// choosy: the pod must keep apart from other pods, or near them.
+func choosy(spec *corev1.PodSpec) bool {
+	if a := spec.Affinity; a != nil {
+		if a.PodAffinity != nil && len(a.PodAffinity.RequiredDuringSchedulingIgnoredDuringExecution) > 0 ||
+			a.PodAntiAffinity != nil && len(a.PodAntiAffinity.RequiredDuringSchedulingIgnoredDuringExecution) > 0 {
+			return true
+		}
+	}
+	for _, t := range spec.TopologySpreadConstraints {
+		if t.WhenUnsatisfiable == corev1.DoNotSchedule {
+			return true
+		}
+	}
+	return slices.ContainsFunc(spec.Containers, func(c corev1.Container) bool {
+		return spec.HostNetwork && len(c.Ports) > 0 || slices.ContainsFunc(c.Ports, func(p corev1.ContainerPort) bool { return p.HostPort > 0 })
+	})
 }
 
 // requests sums what a pod asks for: its containers and sidecars together, or

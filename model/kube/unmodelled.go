@@ -49,9 +49,9 @@ func (w *World) Unmodelled(s *model.State, a model.Action) string {
 	switch {
 	case r.Kind == "Pod" && r.Group == "":
 		return w.unmodelledPod(s, a)
-	case r.Kind == "Node" && r.Group == "" && a.Verb == model.Patch:
+	case r.Kind == "Node" && r.Group == "":
 		return w.unmodelledNode(s, a)
-	case predicted(r) && r.Kind != "Node":
+	case predicted(r):
 		if k, ok := model.FindKind(r.Group, r.Kind); ok {
 			if o := s.Get(r); o != nil && o.APIVersion() != k.APIVersion() {
 				return fmt.Sprintf("%s of %s is not modelled, only %s", r.Kind, o.APIVersion(), k.APIVersion())
@@ -83,7 +83,8 @@ func (w *World) unmodelledPod(s *model.State, a model.Action) string {
 	return "changing a Pod is not modelled"
 }
 
-// unmodelledNode: a taint may drive away pods whose controller is not modelled.
+// unmodelledNode: a taint, or the node's removal, may take pods away whose
+// controller is not modelled.
 func (w *World) unmodelledNode(s *model.State, a model.Action) string {
 	next, _, refusal := model.Step(s, a)
 	if refusal != nil {
@@ -91,7 +92,7 @@ func (w *World) unmodelledNode(s *model.State, a model.Action) string {
 	}
 	c := w.load(next)
 	for _, p := range c.pods {
-		if p.health.node == a.On.Name && c.driven(p) && !p.owner.IsZero() && p.owner.Kind != "ReplicaSet" {
+		if p.health.node == a.On.Name && (c.driven(p) || c.adrift(p)) && !p.owner.IsZero() && p.owner.Kind != "ReplicaSet" {
 			return fmt.Sprintf("%s is not modelled: nothing replaces %s", p.owner.Kind, p.ref)
 		}
 	}

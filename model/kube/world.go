@@ -132,15 +132,6 @@ func (w *World) NotCovered() []string {
 			count[strings.TrimSuffix(r.Kind+"."+r.Group, ".")]++
 		}
 	}
-	for _, wl := range w.load(w.start).workloads {
-		spec := wl.tmpl.spec
-		if a := spec.Affinity; a != nil && (a.PodAffinity != nil || a.PodAntiAffinity != nil) {
-			count["affinity between pods"]++
-		}
-		if len(spec.TopologySpreadConstraints) > 0 {
-			count["topology spread constraints"]++
-		}
-	}
 	var out []string
 	for _, k := range slices.Sorted(maps.Keys(count)) {
 		out = append(out, fmt.Sprintf("%s (%d)", strings.TrimSuffix(k, ".apps"), count[k]))

@@ -212,3 +212,59 @@ readinessProbe of deployment/shop/cart container main: GET :8080/healthz of imag
 		t.Errorf("still there:\n%s", got)
 	}
 }
+
+// Objects of any kind with next to nothing in them, of versions that nobody
+// decodes and of foreign groups with familiar names do no harm.
+func TestBareObjects(t *testing.T) {
+	var text strings.Builder
+	for _, kind := range []string{"v1 Pod", "v1 Service", "v1 Node", "v1 ConfigMap", "v1 Secret", "v1 PersistentVolume", "v1 PersistentVolumeClaim",
+		"apps/v1 Deployment", "apps/v1 ReplicaSet", "apps/v1 StatefulSet", "apps/v1 DaemonSet", "apps/v1beta1 Deployment", "batch/v1 Job",
+		"autoscaling/v1 HorizontalPodAutoscaler", "autoscaling/v2 HorizontalPodAutoscaler", "policy/v1 PodDisruptionBudget", "policy/v1beta1 PodDisruptionBudget",
+		"networking.k8s.io/v1 Ingress", "extensions/v1beta1 Ingress", "gateway.networking.k8s.io/v1 HTTPRoute", "serving.knative.dev/v1 Service", "example.com/v1 Pod"} {
+		apiVersion, k, _ := strings.Cut(kind, " ")
+		for i, rest := range []string{"", ", spec: {}, status: {}", ", spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}}}"} {
+			if k == "Service" || k == "PersistentVolumeClaim" {
+				rest = strings.ReplaceAll(rest, "selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}}", "selector: {}")
+			}
+			name := strings.ToLower(strings.NewReplacer("/", "", ".", "").Replace(apiVersion)) + string(rune('a'+i))
+			text.WriteString("\n---\n{apiVersion: " + apiVersion + ", kind: " + k + ", metadata: {name: " + name + ", namespace: shop}" + rest + "}\n")
+		}
+	}
+	s := stateOf(t, dropDuplicates(text.String())+"{apiVersion: v1, kind: Service, metadata: {name: front, namespace: shop}, spec: {selector: {a: b}, ports: [{port: 80}]}}\n")
+	for _, o := range []Options{{State: s}, {State: s, Baseline: s}, {State: stateOf(t, shop), Baseline: s}} {
+		w := worldOf(t, o)
+		settled := settle(t, w, w.Start())
+		for _, m := range []model.Moment{model.Settled, model.Worst} {
+			severity(w, settled, m)
+		}
+		w.Coverage(settled)
+		for object := range settled.All() {
+			for _, verb := range []model.Verb{model.Delete, model.Patch, model.Rollback, model.Evict} {
+				a := model.Action{Verb: verb, On: object.Ref(), Patch: map[string]any{"spec": map[string]any{}}}
+				w.Classify(settled, a)
+				w.Unmodelled(settled, a)
+				if _, err := w.Resolve(settled, a); verb == model.Rollback && err == nil {
+					t.Errorf("%s can be rolled back to nothing", object.Ref())
+				}
+			}
+			for _, measure := range []model.Measure{model.Available, model.Ready, model.ReadyEndpoints, model.AvailableReplicas} {
+				w.Holds(settled, model.NewValuation(nil), model.Condition{On: object.Ref(), Measure: measure, Value: 1}, model.Worst)
+			}
+		}
+	}
+}
+
+// dropDuplicates keeps the first of documents that name one object: versions
+// of one kind are one object to the model.
+func dropDuplicates(text string) string {
+	seen, out := map[string]bool{}, []string{}
+	for _, doc := range strings.Split(text, "\n---\n") {
+		_, key, _ := strings.Cut(doc, "kind: ")
+		key, _, _ = strings.Cut(key, "}")
+		if !seen[key] {
+			seen[key] = true
+			out = append(out, doc)
+		}
+	}
+	return strings.Join(out, "\n---\n")
+}

@@ -14,8 +14,8 @@ import (
 // TNR002: from every prefix of every interleaving, taking back what was done,
 // in any order that reverses the dependencies, makes the fields that the
 // transaction wrote ≡obs equal to what they were, added fields included, and
-// the settled result is as severe as the settled pre-state. Pods are outside
-// the footprint: their names may differ. An action that has no faithful
+// the settled result is no worse than the settled pre-state (docs/adr/0007). Pods
+// are outside the footprint: their names may differ. An action that has no faithful
 // inverse refutes the plan, unless it is the accepted last one.
 //
 // Source: the paper's assumption A2, checked instead of assumed.
@@ -66,9 +66,10 @@ func (y *System) restored(n Node) string {
 			return fmt.Sprintf("%s: %s was %v and is %v", ref, c.Path, show(ref, c.Before), show(ref, c.After))
 		}
 	}
-	was, is := y.severityAt(n.Pre, model.Settled), y.severityAt(n.Content, model.Settled)
-	if !is.Equal(*was) {
-		text, _ := describe(append(is.Worse(*was), was.Worse(*is)...))
+	// The effect may be better than before: a roll-back into a template that
+	// never worked keeps the pods that do.
+	if lost := y.severityAt(n.Content, model.Settled).Worse(*y.severityAt(n.Pre, model.Settled)); len(lost) > 0 {
+		text, _ := describe(lost)
 		return "the fields are back, the effect is not: " + text
 	}
 	return ""

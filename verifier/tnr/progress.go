@@ -3,7 +3,6 @@ package tnr
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/stratus-sre/stratus/internal/diag"
 	"github.com/stratus-sre/stratus/model"
@@ -114,18 +113,14 @@ func (y *System) evidence() []model.Ref {
 // because adds what the settled state says about an object.
 func (y *System) because(id contentID, on model.Ref) string {
 	sev := y.severityAt(id, model.Settled)
-	var parts []string
 	for _, t := range []model.Tier{model.T1, model.T2, model.T5} {
 		for _, f := range sev.Sets[t] {
-			if f.Entity == on && f.Why != "" && !slices.Contains(parts, f.Why) {
-				parts = append(parts, f.Why)
+			if f.Entity == on && f.Why != "" {
+				return " (" + f.Why + ")" // the worst tier explains the others
 			}
 		}
 	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return " (" + strings.Join(parts, "; ") + ")"
+	return ""
 }
 
 // explainAbort says which step keeps a faultless execution from committing.

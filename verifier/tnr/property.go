@@ -102,8 +102,9 @@ func describe(rs []model.Regression) (summary string, witness []model.Ref) {
 			continue
 		}
 		f := r.Finding
-		if slices.Contains(witness, f.Entity) {
-			continue
+		told := func(o model.Regression) bool { return o.Tier == model.T5 && o.Finding.Entity == f.Entity }
+		if slices.Contains(witness, f.Entity) || r.Tier == model.T4 && slices.ContainsFunc(rs, told) {
+			continue // a failing predicate says which replicas are missing, T4 only that some are
 		}
 		witness = append(witness, f.Entity)
 		text := fmt.Sprintf("%s %s", f.Entity, f.What)

@@ -20,7 +20,7 @@ deny contains {"msg": sprintf("%s gains %s: %s", [tier, f.entity, f.what])} if {
 	some tier in ["T0", "T1", "T2"]
 	some f in input.worst[tier]
 	not f in input.start[tier]
-	not f in input.start_worst[tier]
+	not f in object.get(input, ["start_worst", tier], [])
 	not outage_accepted(tier, f.entity)
 }
 

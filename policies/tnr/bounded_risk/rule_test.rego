@@ -41,3 +41,10 @@ test_too_many_actions if {
 }
 
 test_a_fault_is_no_outage if count(judge(1, {}, {"T5": [down]}, [])) == 0
+
+test_in_flight_at_the_start if {
+	count(bounded_risk.deny) == 0 with input as {
+		"plan": plan(1), "start": severity({}), "start_worst": severity({"T2": [down]}),
+		"worst": severity({"T2": [down]}), "accepts": [],
+	}
+}
