@@ -83,10 +83,10 @@ func NewObject(fields map[string]any) (*Object, error) {
 	o.spec = digestFields(observable(fields))
 	o.all = o.spec
 	if st, ok := fields["status"].(map[string]any); ok && len(st) > 0 {
-		o.all = o.all.Xor(digestFields(st))
+		o.all = o.all.Xor(o.mark("status", digestFields(st)))
 	}
 	if at := stringAt(fields, "spec", "template", "metadata", "annotations", restartedAt); at != "" {
-		o.all = o.all.Xor(DigestOf(restartedAt, at))
+		o.all = o.all.Xor(o.mark(restartedAt, DigestOf(at)))
 	}
 	return o, nil
 }
@@ -96,12 +96,20 @@ func NewObject(fields map[string]any) (*Object, error) {
 // status of what was observed of it. The caller must not change typed any more.
 func NewDerived(ref Ref, typed metav1.Object, owner Ref, spec, status Digest) *Object {
 	k, _ := FindKind(ref.Group, ref.Kind)
-	base := DigestOf(ref.String())
-	return &Object{
+	o := &Object{
 		ref: ref, apiVersion: k.APIVersion(), owner: owner,
 		typed: typed, fromTyped: true,
-		spec: base.Xor(spec), all: base.Xor(spec).Xor(status),
+		spec: DigestOf(ref.String()).Xor(spec),
 	}
+	o.all = o.spec.Xor(o.mark("status", status))
+	return o
+}
+
+// mark returns the digest of a part of this very object. States XOR digests,
+// so that a part without its owner would cancel out against the same part of
+// another object: two workloads restarted alike, two pods with one status.
+func (o *Object) mark(part string, d Digest) Digest {
+	return DigestOf(o.ref.String(), part, string(d[:]))
 }
 
 // Ref returns the object's name.
@@ -207,7 +215,7 @@ func (o *Object) terminating() *Object {
 // orphaned returns the object without its controller owner, remembering which
 // it was; adopted gives it back.
 func (o *Object) orphaned() *Object {
-	mark := DigestOf("orphan", o.owner.String())
+	mark := o.mark("orphan of", DigestOf(o.owner.String()))
 	return &Object{
 		ref: o.ref, apiVersion: o.apiVersion, orphanOf: o.owner,
 		typed: o.typed, fromTyped: o.fromTyped, fields: o.heldFields(),
@@ -216,7 +224,7 @@ func (o *Object) orphaned() *Object {
 }
 
 func (o *Object) adopted() *Object {
-	mark := DigestOf("orphan", o.orphanOf.String())
+	mark := o.mark("orphan of", DigestOf(o.orphanOf.String()))
 	return &Object{
 		ref: o.ref, apiVersion: o.apiVersion, owner: o.orphanOf,
 		typed: o.typed, fromTyped: o.fromTyped, fields: o.heldFields(),

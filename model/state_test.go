@@ -107,6 +107,41 @@ func TestEqualObjectsAreEqualUnderBookkeeping(t *testing.T) {
 	}
 }
 
+// States XOR the digests of their objects: what two objects have in common must
+// not cancel out, and must not be the same in whichever of the two it stands.
+func TestTheSamePartOfTwoObjectsIsTwoParts(t *testing.T) {
+	object := func(name, stamp, generation string) string {
+		return "---\n{apiVersion: apps/v1, kind: Deployment, metadata: {name: " + name + ", namespace: shop}, " +
+			"spec: {selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}, annotations: {kubectl.kubernetes.io/restartedAt: '" + stamp + "'}}, " +
+			"spec: {containers: [{name: c, image: i}]}}}, status: {observedGeneration: " + generation + "}}\n"
+	}
+	derived := func(first, second string) model.Digest {
+		d := model.Empty().Draft()
+		for name, status := range map[string]string{"p": first, "q": second} {
+			r := model.Ref{Kind: "Pod", Namespace: "shop", Name: name}
+			d.Put(model.NewDerived(r, &metav1.ObjectMeta{Name: name}, model.Ref{Kind: "Node", Name: "n"}, model.DigestOf("spec"), model.DigestOf(status)))
+		}
+		return d.State().Fingerprint()
+	}
+	written := func(a, b string) model.Digest { return state(t, a+b).Fingerprint() }
+	tests := []struct {
+		name string
+		a, b model.Digest
+	}{
+		{"two equal restarts, two others", written(object("cart", "r", "1"), object("users", "r", "1")), written(object("cart", "s", "1"), object("users", "s", "1"))},
+		{"exchanged restarts", written(object("cart", "r", "1"), object("users", "s", "1")), written(object("cart", "s", "1"), object("users", "r", "1"))},
+		{"two equal statuses, two others", written(object("cart", "", "1"), object("users", "", "1")), written(object("cart", "", "2"), object("users", "", "2"))},
+		{"exchanged statuses", written(object("cart", "", "1"), object("users", "", "2")), written(object("cart", "", "2"), object("users", "", "1"))},
+		{"exchanged statuses of derived pods", derived("ready", "pending"), derived("pending", "ready")},
+		{"equal statuses of derived pods", derived("ready", "ready"), derived("pending", "pending")},
+	}
+	for _, tt := range tests {
+		if tt.a == tt.b {
+			t.Errorf("%s: two states, one fingerprint", tt.name)
+		}
+	}
+}
+
 func TestParseRef(t *testing.T) {
 	tests := []struct{ in, want, err string }{
 		{"deployment/shop/cart", "deployment/shop/cart", ""},

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/stratus-sre/stratus/model"
 )
@@ -126,15 +125,18 @@ func (w *World) NotCovered() []string {
 	count := map[string]int{}
 	for o := range w.start.All() {
 		r := o.Ref()
-		switch {
-		case r.Kind == "Node" && r.Group == "", o.Owner() != (model.Ref{}) && r.Kind == "Pod":
-		case !predicted(r) && !inert(r):
-			count[strings.TrimSuffix(r.Kind+"."+r.Group, ".")]++
+		if predicted(r) || inert(r) {
+			continue
 		}
+		name := r.Kind
+		if _, known := model.FindKind(r.Group, r.Kind); !known && r.Group != "" {
+			name += "." + r.Group
+		}
+		count[name]++
 	}
 	var out []string
 	for _, k := range slices.Sorted(maps.Keys(count)) {
-		out = append(out, fmt.Sprintf("%s (%d)", strings.TrimSuffix(k, ".apps"), count[k]))
+		out = append(out, fmt.Sprintf("%s (%d)", k, count[k]))
 	}
 	return out
 }

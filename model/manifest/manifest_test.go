@@ -3,10 +3,12 @@ package manifest_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"reflect"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	appsv1 "k8s.io/api/apps/v1"
 
@@ -211,6 +213,24 @@ func TestHostile(t *testing.T) {
 		if len(diags) != 1 || !strings.Contains(diags.Error(), tt.want) {
 			t.Errorf("%s: got %v, want one error with %q", name, diags, tt.want)
 		}
+	}
+}
+
+// TestLargeLine: a snapshot on one line, as jq -c writes it, is read in time
+// that grows with its size.
+func TestLargeLine(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`{"apiVersion":"v1","kind":"List","items":[`)
+	for i := range 20_000 {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"ü%d"},"spec":{"a":[1,2,3]}}`, i)
+	}
+	b.WriteString(`,{"kind":1}]}`)
+	objects, diags := manifest.Decode("f", []byte(b.String()))
+	if want := fmt.Sprintf("f:1:%d: ", utf8.RuneCountInString(b.String())-len(`{"kind":1}]}`)+1); len(objects) != 20_000 || len(diags) != 1 || !strings.HasPrefix(diags.Error(), want) {
+		t.Errorf("%d objects, %v; want a diagnostic at %s", len(objects), diags, want)
 	}
 }
 

@@ -128,9 +128,9 @@ var errNoMore = errors.New("no more values")
 
 // jsonTree builds the same tree from JSON as the YAML parser does from YAML.
 type jsonTree struct {
-	dec               *json.Decoder
-	data              []byte
-	offset, line, bol int // bol: offset of the beginning of the line
+	dec                  *json.Decoder
+	data                 []byte
+	offset, line, column int // of the next byte to count; column from zero
 }
 
 // position returns a scalar node at the first byte of the token at or after
@@ -140,11 +140,14 @@ func (j *jsonTree) position(offset int) *yaml.Node {
 		offset++
 	}
 	for ; j.offset < offset; j.offset++ {
-		if j.data[j.offset] == '\n' {
-			j.line, j.bol = j.line+1, j.offset+1
+		switch c := j.data[j.offset]; {
+		case c == '\n':
+			j.line, j.column = j.line+1, 0
+		case utf8.RuneStart(c):
+			j.column++
 		}
 	}
-	return &yaml.Node{Kind: yaml.ScalarNode, Line: j.line, Column: utf8.RuneCount(j.data[j.bol:offset]) + 1}
+	return &yaml.Node{Kind: yaml.ScalarNode, Line: j.line, Column: j.column + 1}
 }
 
 func (j *jsonTree) node(depth int) (*yaml.Node, error) {
