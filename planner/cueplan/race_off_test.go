@@ -1,0 +1,5 @@
+//go:build !race
+
+package cueplan
+
+const raceDetector = false
