@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 )
 
 // Tier is one component of severity, worst first.
@@ -89,6 +90,20 @@ func (s *Severity) Add(t Tier, f Finding) {
 // Has reports whether the set of tier t has a finding about the entity.
 func (s Severity) Has(t Tier, entity Ref) bool {
 	return slices.ContainsFunc(s.Sets[t], func(f Finding) bool { return f.Entity == entity })
+}
+
+// Digest identifies the severity, explanations aside.
+func (s Severity) Digest() Digest {
+	var parts []string
+	for t, set := range s.Sets {
+		for _, f := range set {
+			parts = append(parts, Tier(t).String(), f.Entity.Group, f.Entity.Kind, f.Entity.Namespace, f.Entity.Name, f.What)
+		}
+	}
+	for _, m := range s.Missing {
+		parts = append(parts, m.Entity.Group, m.Entity.Kind, m.Entity.Namespace, m.Entity.Name, strconv.FormatInt(m.Missing, 10))
+	}
+	return DigestOf(parts...)
 }
 
 // Contains reports whether the set of tier t has the finding, explanations aside.

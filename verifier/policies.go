@@ -71,19 +71,28 @@ func (r run) states(ctx context.Context, req Request, accepts []plan.Accept, hit
 		Plan: req.Plan, Start: req.World.Start(), Accepts: accepts,
 		StartSeverity: y.Severity(start, model.Settled), StartWorst: y.Severity(start, model.Worst), StartCoverage: y.Coverage(start),
 	}
-	type seen struct {
+	type place struct {
 		content int
 		atEnd   bool
 	}
-	done := map[seen]bool{{start.ContentOf(), false}: true}
+	looked, judged := map[place]bool{}, map[model.Digest]bool{}
 	for n := range r.result.All() {
-		k := seen{n.ContentOf(), n.AboutToCommit()}
-		if done[k] {
+		at := place{n.ContentOf(), n.AboutToCommit()}
+		if looked[at] {
 			continue
 		}
-		done[k] = true
-		in.State, in.Worst, in.Settled = y.State(n, model.Worst), y.Severity(n, model.Worst), y.Severity(n, model.Settled)
-		in.Coverage, in.AtEnd = y.Coverage(n), n.AboutToCommit()
+		looked[at] = true
+		in.State, in.Worst, in.AtEnd = y.State(n, model.Worst), y.Severity(n, model.Worst), at.atEnd
+		in.Settled = model.Severity{}
+		if in.AtEnd {
+			in.Settled = y.Severity(n, model.Settled)
+		}
+		k := req.Policies.StateKey(in)
+		if judged[k] {
+			continue
+		}
+		judged[k] = true
+		in.Coverage = y.Coverage(n)
 		denials, err := req.Policies.State(ctx, in)
 		if err != nil {
 			return err

@@ -43,7 +43,7 @@ executor/kube, executor/simcluster, executor/oracle,
 model/manifest, cmd/stratus/report, cmd/stratus/explorer < cmd/stratus;
 
 # Nothing of ours imports these: tests, and programs beside the product.
-NONE < internal/testkit, internal/importtest, internal/doctest, bench/cmd/measure;
+NONE < internal/testkit, internal/importtest, internal/doctest, internal/mutants, bench/cmd/measure;
 
 # Never.
 executor !< agents, planner, verifier, model;

@@ -10,11 +10,16 @@ import (
 // fixed tie-breaking. It returns s itself if there is nothing to do. An error
 // means that no fixpoint was reached. Pure but for the facts that it asks v.
 func (w *World) Settle(s *model.State, v *model.Valuation) (*model.State, error) {
+	if out := w.recent.settled(s, v); out != nil {
+		return out, nil
+	}
 	c := w.load(s)
 	if err := c.settle(v); err != nil {
 		return nil, err
 	}
-	return c.flush(), nil
+	out := c.flush()
+	w.recent.keep(s, v, out)
+	return out, nil
 }
 
 // settle repeats rounds until one changes nothing. Each round of a rollout

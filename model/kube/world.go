@@ -29,6 +29,7 @@ type World struct {
 	lasting       []tiered
 	foreignOwners map[model.Ref]bool // owners that the start state does not have
 	templates     memo[*template]
+	recent        recent
 
 	assumptions, notes []string
 }

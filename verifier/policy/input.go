@@ -30,15 +30,16 @@ type Effect struct {
 
 // StateInput is what state rules judge: one reached state.
 type StateInput struct {
-	Plan           *plan.Plan // may be nil; for CrossCheck: its transactions and bounds
-	Start, State   *model.State
-	StartSeverity  model.Severity // settled
-	StartWorst     model.Severity // at the worst moment: what was in flight when it was observed
-	Worst, Settled model.Severity // of State
-	StartCoverage  []model.Coverage
-	Coverage       []model.Coverage
-	Accepts        []plan.Accept // those in force
-	AtEnd          bool          // the transaction is about to commit
+	Plan          *plan.Plan // may be nil; for CrossCheck: its transactions and bounds
+	Start, State  *model.State
+	StartSeverity model.Severity // settled
+	StartWorst    model.Severity // at the worst moment: what was in flight when it was observed
+	Worst         model.Severity // of State
+	Settled       model.Severity // of a State that is about to commit; empty otherwise
+	StartCoverage []model.Coverage
+	Coverage      []model.Coverage
+	Accepts       []plan.Accept // those in force
+	AtEnd         bool          // the transaction is about to commit
 }
 
 // actionDoc is one action of a plan, ready to be judged.

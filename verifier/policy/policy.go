@@ -41,6 +41,7 @@ type Set struct {
 	checks   []Rule                            // tnr: on request only
 	store    *store
 	values   *values
+	reads    reads             // of input, by state rules
 	eval     []rego.EvalOption // tests switch optimisations off
 }
 
@@ -91,6 +92,7 @@ func Load(ctx context.Context, opts Options) (*Set, error) {
 			s.rules = append(s.rules, r)
 		}
 	}
+	s.reads = readsOf(s.rules, compiler)
 	return s, nil
 }
 

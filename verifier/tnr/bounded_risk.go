@@ -59,6 +59,10 @@ func writes(p Path) (n int) {
 
 // transient returns what T0 to T2 gained at the worst moment of n.
 func (y *System) transient(n Node) []model.Regression {
+	k := [2]contentID{n.Pre, n.Content}
+	if out, known := y.risks[k]; known {
+		return out
+	}
 	worst := y.severityAt(n.Content, model.Worst)
 	settled, before := y.severityAt(n.Pre, model.Settled), y.severityAt(n.Pre, model.Worst)
 	var out []model.Regression
@@ -68,6 +72,7 @@ func (y *System) transient(n Node) []model.Regression {
 			out = append(out, r)
 		}
 	}
+	y.risks[k] = out
 	return out
 }
 

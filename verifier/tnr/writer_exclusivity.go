@@ -84,7 +84,7 @@ func (y *System) checkOtherWriters(tx int, a plan.Action, s *model.State, e mode
 			Hint:    "wait until it has ended, or recover it",
 		})
 	}
-	if hpa := autoscaler(s, a.Op.On); hpa != nil {
+	if hpa := autoscaler(s, a.Op.On); hpa != nil && e.After != nil {
 		for _, c := range e.Changes() {
 			if c.Path.String() != "spec.replicas" {
 				continue
