@@ -48,6 +48,7 @@ type Action struct {
 	On        Ref
 	Object    map[string]any // Create
 	Patch     map[string]any // Patch
+	Adds      bool           // Patch: containers and ports that are not there are added; otherwise naming one is a mistake
 	Replicas  int32          // Scale
 	Revision  int64          // Rollback; 0 is the revision before the current one
 	Orphan    bool           // Delete: keep the dependents, as propagationPolicy=Orphan

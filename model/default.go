@@ -114,6 +114,10 @@ func defaultPod(pod map[string]any) {
 					defaultTo(p, "periodSeconds", int64(10))
 					defaultTo(p, "successThreshold", int64(1))
 					defaultTo(p, "failureThreshold", int64(3))
+					if get, ok := p["httpGet"].(map[string]any); ok {
+						defaultTo(get, "scheme", "HTTP")
+						defaultTo(get, "path", "/")
+					}
 				}
 			}
 		}

@@ -222,6 +222,25 @@ func merge(at Path, field string, base, patch any) (any, error) {
 
 const directive = "$patch"
 
+// Elements returns the keys of the elements of the keyed list at a path, in
+// order: "[name=main]". Nil if there is no such list. Pure.
+func Elements(fields map[string]any, path Path) []string {
+	var v any = fields
+	for i, p := range path {
+		switch x := v.(type) {
+		case map[string]any:
+			v = x[p]
+		case []any:
+			_, byKey, _ := keyed(path[max(i-1, 0)], x)
+			v = byKey[p]
+		default:
+			return nil
+		}
+	}
+	order, _, _ := keyed(path[len(path)-1], v)
+	return order
+}
+
 // Touched returns the fields that a strategic merge patch writes, ordered,
 // whether or not it changes their values: a patch that repeats a value is a
 // writer of the field all the same. Pure.

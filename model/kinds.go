@@ -52,7 +52,7 @@ func FindKind(group, kind string) (Kind, bool) {
 var kinds = []Kind{
 	{"", "v1", "Pod", true, "po", "", func() any { return new(corev1.Pod) }},
 	{"", "v1", "Service", true, "svc", "", func() any { return new(corev1.Service) }},
-	{"", "v1", "Endpoints", true, "ep", "endpoints", func() any { return new(corev1.Endpoints) }},
+	{"", "v1", "Endpoints", true, "ep", "endpoints", nil},
 	{"", "v1", "ConfigMap", true, "cm", "", func() any { return new(corev1.ConfigMap) }},
 	{"", "v1", "Secret", true, "", "", func() any { return new(corev1.Secret) }},
 	{"", "v1", "ServiceAccount", true, "sa", "", func() any { return new(corev1.ServiceAccount) }},

@@ -54,7 +54,6 @@ type Object struct {
 	once      sync.Once
 	fields    map[string]any
 	typed     any
-	typedErr  error
 	fromTyped bool
 }
 

@@ -75,6 +75,7 @@ func (rs *runs) property(p tnr.Property) Property {
 	case len(failing) > 0:
 		rs.refuted(p, failing[0], &out)
 		out.Outcome = Undecided
+		out.Summary = "If what is unknown turns out badly: " + out.Summary
 		out.Facts = deciding(failing)
 	case !rs.complete:
 		out.Outcome = Undecided

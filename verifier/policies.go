@@ -109,7 +109,7 @@ func (r run) states(ctx context.Context, req Request, accepts []plan.Accept, hit
 func record(hits map[string]Property, d policy.Denial, p *plan.Plan, path *Counterexample) {
 	if have, hit := hits[d.Rule.ID]; hit {
 		if path == nil && have.Counterexample == nil {
-			have.Summary += " " + d.Message
+			have.Summary += "; " + d.Message
 			hits[d.Rule.ID] = have
 		}
 		return
@@ -120,6 +120,13 @@ func record(hits map[string]Property, d policy.Denial, p *plan.Plan, path *Count
 	}
 	if d.Patch != "" {
 		prop.Hint += "\n" + d.Patch
+	}
+	if path != nil {
+		for _, s := range path.Steps {
+			if s.Pos.Line > 0 {
+				prop.Pos = s.Pos // the last action before the state
+			}
+		}
 	}
 	if d.On != "" {
 		prop.Witness = []string{d.On}

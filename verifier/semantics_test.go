@@ -209,7 +209,7 @@ func replayAll(t *testing.T, w verifier.World, p *plan.Plan) string {
 			return ""
 		}
 		for i := range enabled.All() {
-			next := s
+			var next *model.State
 			if op := actions[i].Op; op.Verb.Writes() {
 				var refusal *model.Refusal
 				if next, _, refusal = model.Step(s, op); refusal != nil {

@@ -137,6 +137,24 @@ func TestATargetThatIsNotThereIsADiagnostic(t *testing.T) {
 	}
 }
 
+// A container that is not there would be added by the merge, and run.
+func TestAContainerOrPortThatIsNotThereIsADiagnostic(t *testing.T) {
+	for body, want := range map[string]string{
+		`img: {do: "setImage", on: "deployment/shop/web", container: "mian", image: "reg/web:1"}`:      "setImage: deployment/shop/web has no container mian (it has main)",
+		`port: {do: "setTargetPort", on: "service/shop/web", port: 81, targetPort: 8080}`:              "setTargetPort: service/shop/web has no port 81 (it has 80)",
+		`probe: {do: "removeProbe", on: "deployment/shop/web", container: "side", probe: "readiness"}`: "removeProbe: deployment/shop/web has no container side (it has main)",
+		`env: {do: "unsetEnv", on: "deployment/shop/web", container: "mein", name: "A"}`:               "unsetEnv: deployment/shop/web has no container mein (it has main)",
+	} {
+		_, err := ask(t, "change", actions(body)+goal)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q", body, err, want)
+		}
+	}
+	if _, err := ask(t, "change", actions(`add: {do: "patch", on: "deployment/shop/web", patch: {spec: template: spec: containers: [{name: "side", image: "reg/web:1"}]}}`)+goal); err != nil {
+		t.Errorf("a patch may add a container: %v", err)
+	}
+}
+
 func TestPoliciesBlameTheirLine(t *testing.T) {
 	rules, err := policy.Load(context.Background(), policy.Options{})
 	if err != nil {

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -30,6 +31,12 @@ func (c *cluster) latent(sev *model.Severity) {
 			if why := c.missing(r, w.ref().Namespace); why != "" {
 				sev.Add(model.T6, model.Finding{Entity: w.ref(), What: "refers to a missing " + r.kind + " " + r.name, Why: why})
 			}
+		}
+	}
+	for _, r := range c.world.duties.served {
+		w := c.byRef[r]
+		if w != nil && w.want > 0 && !slices.ContainsFunc(c.services, func(o *model.Object) bool { return slices.Contains(c.selectedBy(o), w) }) {
+			sev.Add(model.T6, model.Finding{Entity: r, What: unserved, Why: "a service selected it before"})
 		}
 	}
 	for _, o := range c.autoscalers {

@@ -16,7 +16,8 @@ type obligations struct {
 	services  []serviceDuty // by ref
 	desired   map[model.Ref]int
 	workloads []model.Ref // the keys of desired, sorted
-	routes    []model.Ref // Ingresses and HTTPRoutes that led somewhere
+	routes    []routeDuty // Ingresses and HTTPRoutes that led somewhere
+	served    []model.Ref // workloads that a Service selected
 	kept      []model.Ref // claims, volumes, namespaces, and what the caller asks to keep
 	nodes     []model.Ref
 }
@@ -26,7 +27,14 @@ type serviceDuty struct {
 	ref   model.Ref
 	ports []int32
 	entry bool // users reach it directly: T1, else T2
+	outer bool // it is an entry by its type: LoadBalancer or NodePort
 	idle  bool // nothing behind it is wanted
+}
+
+// routeDuty: users who ask for one of these addresses are led to a Service.
+type routeDuty struct {
+	ref   model.Ref
+	doors []string
 }
 
 // Annotations and labels that people set.
@@ -58,7 +66,8 @@ func oblige(start, baseline *cluster, opts Options) obligations {
 		}
 		return services[r]
 	}
-	kept, nodes, routes := map[model.Ref]bool{}, map[model.Ref]bool{}, map[model.Ref]bool{}
+	kept, nodes, served := map[model.Ref]bool{}, map[model.Ref]bool{}, map[model.Ref]bool{}
+	routes := map[model.Ref]routeDuty{}
 	for _, c := range sources {
 		entries := c.entries(opts.Entry)
 		for _, o := range c.services {
@@ -72,10 +81,14 @@ func oblige(start, baseline *cluster, opts Options) obligations {
 			}
 			d := duty(o.Ref())
 			d.entry = d.entry || entries[o.Ref()]
+			d.outer = d.outer || outer(svc)
+			for _, w := range c.selectedBy(o) {
+				served[w.ref()] = true
+			}
 		}
 		for _, o := range c.routes {
-			if len(backends(o)) > 0 {
-				routes[o.Ref()] = true
+			if _, fixed := routes[o.Ref()]; !fixed && len(backends(o)) > 0 {
+				routes[o.Ref()] = routeDuty{o.Ref(), doors(o)}
 			}
 		}
 		for r := range c.named {
@@ -101,7 +114,10 @@ func oblige(start, baseline *cluster, opts Options) obligations {
 	for _, r := range sortedRefs(services) {
 		ob.services = append(ob.services, *services[r])
 	}
-	ob.workloads, ob.routes, ob.kept, ob.nodes = sortedRefs(ob.desired), sortedRefs(routes), sortedRefs(kept), sortedRefs(nodes)
+	for _, r := range sortedRefs(routes) {
+		ob.routes = append(ob.routes, routes[r])
+	}
+	ob.workloads, ob.served, ob.kept, ob.nodes = sortedRefs(ob.desired), sortedRefs(served), sortedRefs(kept), sortedRefs(nodes)
 	return ob
 }
 
@@ -160,8 +176,7 @@ func (c *cluster) entries(selectors []map[string]string) map[model.Ref]bool {
 			continue
 		}
 		switch {
-		case svc.Spec.Type == corev1.ServiceTypeLoadBalancer, svc.Spec.Type == corev1.ServiceTypeNodePort,
-			svc.Labels[criticalLabel] == "true", svc.Annotations[criticalLabel] == "true":
+		case outer(svc), svc.Labels[criticalLabel] == "true", svc.Annotations[criticalLabel] == "true":
 			out[o.Ref()] = true
 		}
 		for _, sel := range selectors {
@@ -190,4 +205,9 @@ func nodeRef(name string) model.Ref { return model.Ref{Kind: "Node", Name: name}
 
 func sortedRefs[V any](m map[model.Ref]V) []model.Ref {
 	return slices.SortedFunc(maps.Keys(m), model.Ref.Compare)
+}
+
+// outer reports that a Service is reachable from outside by its type.
+func outer(svc *corev1.Service) bool {
+	return svc.Spec.Type == corev1.ServiceTypeLoadBalancer || svc.Spec.Type == corev1.ServiceTypeNodePort
 }

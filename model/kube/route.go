@@ -59,3 +59,62 @@ func backends(o *model.Object) []backend {
 	}
 	return out
 }
+
+// doors lists what users ask for to be led somewhere: "shop.example/cart", with
+// "*" for any host. A rule that goes away shuts its door.
+func doors(o *model.Object) []string {
+	var out []string
+	add := func(host, path string) {
+		if host == "" {
+			host = "*"
+		}
+		out = append(out, host+path)
+	}
+	if in := model.As[networkingv1.Ingress](o); in != nil {
+		if in.Spec.DefaultBackend != nil {
+			add("", "")
+		}
+		for _, r := range in.Spec.Rules {
+			if r.HTTP == nil {
+				continue
+			}
+			for _, p := range r.HTTP.Paths {
+				add(r.Host, p.Path)
+			}
+		}
+		return out
+	}
+	spec, _ := o.Fields()["spec"].(map[string]any)
+	hosts := texts(spec["hostnames"])
+	if len(hosts) == 0 {
+		hosts = []string{""}
+	}
+	rules, _ := spec["rules"].([]any)
+	for _, r := range rules {
+		rule, _ := r.(map[string]any)
+		matches, _ := rule["matches"].([]any)
+		if len(matches) == 0 {
+			matches = []any{nil} // a rule without matches takes everything
+		}
+		for _, m := range matches {
+			match, _ := m.(map[string]any)
+			path, _ := match["path"].(map[string]any)
+			value, _ := path["value"].(string)
+			for _, h := range hosts {
+				add(h, value)
+			}
+		}
+	}
+	return out
+}
+
+func texts(v any) []string {
+	list, _ := v.([]any)
+	var out []string
+	for _, e := range list {
+		if s, ok := e.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}

@@ -112,7 +112,8 @@ func (c *cluster) endpoints(service *model.Object, port int32, v *model.Valuatio
 	case len(selected) > 0:
 		return 0, fmt.Sprintf("%s selected, none ready, %s", plural(len(selected), "pod", "pods"), notReady), false
 	}
-	for _, w := range c.selectedBy(service) {
+	if ws := c.selectedBy(service); len(ws) > 0 {
+		w := ws[0] // the first one tells the story
 		if c.world.booted && !w.modelled() {
 			if ok, reason := c.serves(w.tmpl, sp, v); !ok {
 				return 0, reason, false
@@ -123,6 +124,9 @@ func (c *cluster) endpoints(service *model.Object, port int32, v *model.Valuatio
 			return 0, fmt.Sprintf("%s is scaled to 0", w.ref()), false
 		}
 		return 0, fmt.Sprintf("%s has no pods", w.ref()), false
+	}
+	if len(svc.Spec.Selector) == 0 {
+		return 0, "it has no selector", false
 	}
 	return 0, fmt.Sprintf("the selector %s matches no pod and no workload", pairs(svc.Spec.Selector)), false
 }

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -14,6 +15,9 @@ const (
 	isLost        = "is lost"
 	noEndpoint    = "has no usable endpoint"
 	leadsNowhere  = "does not lead to a service"
+	notOutside    = "is not reachable from outside"
+	doorShut      = "no longer answers for "
+	unserved      = "is behind no service"
 	fewReplicas   = "has fewer available replicas than wanted"
 	podsNotReady  = "has pods that are not ready"
 	podsNotRun    = "has pods that do not run"
@@ -80,6 +84,9 @@ func (c *cluster) outages(sev *model.Severity, v *model.Valuation, m model.Momen
 			continue
 		}
 		o := c.named[d.ref]
+		if svc := model.As[corev1.Service](o); d.outer && svc != nil && !outer(svc) {
+			sev.Add(model.T1, model.Finding{Entity: d.ref, What: notOutside, Why: fmt.Sprintf("its type is %s", svc.Spec.Type)})
+		}
 		tier := model.T2
 		if d.entry {
 			tier = model.T1
@@ -105,8 +112,18 @@ func (c *cluster) outages(sev *model.Severity, v *model.Valuation, m model.Momen
 		}
 	}
 	for _, r := range c.world.duties.routes {
-		if why := c.broken(r); why != "" {
-			sev.Add(model.T1, model.Finding{Entity: r, What: leadsNowhere, Why: why})
+		if why := c.broken(r.ref); why != "" {
+			sev.Add(model.T1, model.Finding{Entity: r.ref, What: leadsNowhere, Why: why})
+		}
+		o := c.state.Get(r.ref)
+		if o == nil {
+			continue
+		}
+		open := doors(o)
+		for _, door := range r.doors {
+			if !slices.Contains(open, door) {
+				sev.Add(model.T1, model.Finding{Entity: r.ref, What: doorShut + door})
+			}
 		}
 	}
 }

@@ -24,13 +24,4 @@ func pairs(labels map[string]string) string {
 	return strings.Join(words, ",")
 }
 
-// list joins words for people: "a, b, c and 3 more".
-func list(words []string) string {
-	const most = 3
-	if len(words) > most+1 {
-		return fmt.Sprintf("%s and %d more", strings.Join(words[:most], ", "), len(words)-most)
-	}
-	return strings.Join(words, ", ")
-}
-
 func lower(kind string) string { return strings.ToLower(kind) }

@@ -98,8 +98,11 @@ func (w *World) learn(opts Options) {
 	}
 	if len(start.workloads) > 0 {
 		w.assume("a container that ran keeps running with other environment values")
-		w.assume("containers serve the ports they declare and no others")
+		w.assume("containers serve the ports they declare and no others, and any of those answers its service")
 		w.assume("a running pod stays ready until it is removed")
+	}
+	if n := len(opts.Facts); n > 0 {
+		w.assume("%s as the facts file says", plural(n, "image is", "images are"))
 	}
 	if len(start.autoscalers) > 0 {
 		w.assume("autoscalers keep replicas within their bounds; what metrics do between them is not predicted")

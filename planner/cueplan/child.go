@@ -17,8 +17,8 @@ import (
 
 // Limits of the child. A plan of 1000 actions needs about a quarter of each.
 const (
-	wallTime    = 2500 * time.Millisecond
-	cpuSeconds  = 2
+	wallTime    = slowdown * 2500 * time.Millisecond
+	cpuSeconds  = slowdown * 2
 	softMemory  = 256 << 20 // where the garbage collector begins to work hard
 	hardMemory  = 512 << 20 // where the child gives up
 	maxAnswer   = 64 << 20  // bytes of JSON

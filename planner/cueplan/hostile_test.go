@@ -110,7 +110,7 @@ func TestHostile(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: each case may take 2.5 seconds")
 	}
-	if raceDetector {
+	if slowdown > 1 {
 		t.Skip("-race: the race detector multiplies time and memory, so the limits mean nothing")
 	}
 	for _, h := range hostile() {

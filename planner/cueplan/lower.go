@@ -18,6 +18,7 @@ type primitive struct {
 	Verb      string         `json:"verb"`
 	Object    map[string]any `json:"object"`
 	Patch     map[string]any `json:"patch"`
+	Adds      bool           `json:"adds"`
 	Replicas  int32          `json:"replicas"`
 	Revision  int64          `json:"revision"`
 	Orphan    bool           `json:"orphan"`
@@ -132,7 +133,7 @@ func (d *decoder) primitive(a *plan.Action, p primitive, fields map[string]any, 
 	on := a.Op.On
 	a.Op = model.Action{
 		Verb: verb, On: on, Object: p.Object, Patch: p.Patch, Replicas: p.Replicas,
-		Revision: p.Revision, Orphan: p.Orphan, Timeout: p.Timeout,
+		Revision: p.Revision, Orphan: p.Orphan, Adds: p.Adds, Timeout: p.Timeout,
 	}
 	switch verb {
 	case model.Create:

@@ -9,6 +9,7 @@ import (
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/cuecontext"
+	"cuelang.org/go/cue/parser"
 
 	spec "github.com/stratus-sre/stratus/specs/plan"
 )
@@ -41,7 +42,11 @@ func loadSchema() (*schema, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := inst.AddFile(e.Name(), src); err != nil {
+		file, err := parser.ParseFile(e.Name(), src, parser.ParseComments)
+		if err != nil {
+			return nil, err
+		}
+		if err := inst.AddSyntax(file); err != nil {
 			return nil, err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/stratus-sre/stratus/internal/diag"
 	"github.com/stratus-sre/stratus/model"
@@ -106,6 +107,7 @@ func (y *System) compile(index int, t plan.Transaction, at contentID) (contentID
 		a := &c.Actions[i]
 		s := y.state(at)
 		y.checkTarget(*a, s)
+		y.checkElements(*a, s)
 		resolved, err := y.physics.Resolve(s, a.Op)
 		if err != nil {
 			y.Missing.Errorf(a.Pos, "%s: %v", a.Do, err)
@@ -169,6 +171,49 @@ func (y *System) checkTarget(a plan.Action, s *model.State) {
 		d.Hint = "did you mean " + near + "?"
 	}
 	y.Missing = append(y.Missing, d)
+}
+
+// checkElements reports an action that speaks of a container or a port which its
+// object does not have. Merged all the same it would add one: a typing error
+// would grow a container.
+func (y *System) checkElements(a plan.Action, s *model.State) {
+	o := s.Get(a.Op.On)
+	if a.Op.Verb != model.Patch || a.Op.Adds || o == nil {
+		return
+	}
+	said := map[string]bool{}
+	for _, path := range model.Touched(a.Op.Patch) {
+		for i, key := range path {
+			if i == 0 || !strings.HasPrefix(key, "[") || !slices.Contains(elements, path[i-1]) || said[key] {
+				continue
+			}
+			have := model.Elements(o.Fields(), path[:i])
+			if slices.Contains(have, key) {
+				continue
+			}
+			said[key] = true
+			what := strings.TrimSuffix(path[i-1], "s")
+			d := diag.Diagnostic{Pos: a.Pos, Message: fmt.Sprintf("%s: %s has no %s %s", a.Do, a.Op.On, what, bare(key))}
+			if len(have) > 0 {
+				names := make([]string, len(have))
+				for j, k := range have {
+					names[j] = bare(k)
+				}
+				d.Hint = "it has " + strings.Join(names, ", ")
+			}
+			y.Missing = append(y.Missing, d)
+		}
+	}
+}
+
+// elements are the lists of which an action that sets something takes an element.
+var elements = []string{"containers", "initContainers", "ports"}
+
+// bare turns "[name=main]" into "main" and "[port=80,protocol=TCP]" into "80".
+func bare(key string) string {
+	first, _, _ := strings.Cut(strings.Trim(key, "[]"), ",")
+	_, value, _ := strings.Cut(first, "=")
+	return value
 }
 
 // nearest suggests an object: the same name in another namespace or kind, or

@@ -2,6 +2,7 @@ package tnr
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stratus-sre/stratus/model"
@@ -25,7 +26,9 @@ var coverage = Property{
 		var witness []model.Ref
 		for _, c := range y.uncovered(end(p)) {
 			lost = append(lost, fmt.Sprintf("%s of %s", c.Check, c.Subject))
-			witness = append(witness, c.By)
+			if !slices.Contains(witness, c.By) {
+				witness = append(witness, c.By)
+			}
 		}
 		return Violation{
 			Pos: y.lastAction(p), Summary: "The plan takes away " + strings.Join(lost, ", ") + ".",

@@ -114,7 +114,8 @@ func (y *System) evidence() []model.Ref {
 func (y *System) because(id contentID, on model.Ref) string {
 	sev := y.severityAt(id, model.Settled)
 	for _, t := range []model.Tier{model.T1, model.T2, model.T5} {
-		for _, f := range sev.Sets[t] {
+		// Of faults the last says most: pods that do not run, and why.
+		for _, f := range slices.Backward(sev.Sets[t]) {
 			if f.Entity == on && f.Why != "" {
 				return " (" + f.Why + ")" // the worst tier explains the others
 			}

@@ -132,7 +132,9 @@ func (p *page) undecided(v *verifier.Verdict) {
 		for _, f := range v.Unknown {
 			p.line("    %s", f)
 		}
-		p.line("  Say so in a facts file (--facts).")
+		if slices.ContainsFunc(v.Unknown, func(f string) bool { return !strings.HasPrefix(f, "oracle ") }) {
+			p.line("  Say so in a facts file (--facts), as far as it is about images.")
+		}
 	}
 }
 

@@ -1,5 +1,0 @@
-//go:build !race
-
-package cueplan
-
-const raceDetector = false
