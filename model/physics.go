@@ -28,7 +28,8 @@ type Physics interface {
 	// was, still in flight.
 	SettleFor(*State, *Valuation, Ref) (*State, error)
 
-	// Severity reads μ off a state, at a moment.
+	// Severity reads μ off a state, at a moment. At the worst one T5 and T6 are
+	// left out: they are about what stays.
 	Severity(*State, *Valuation, Moment) Severity
 
 	// Holds evaluates a condition at a moment, without settling first.

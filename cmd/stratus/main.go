@@ -29,6 +29,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -41,6 +42,9 @@ import (
 
 func main() {
 	cueplan.Main() // does not return in the child process that evaluates plans
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400) // a short life: a verdict needs some tens of megabytes
+	}
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 

@@ -101,6 +101,9 @@ func (a *app) verify(ctx context.Context, o verifyOptions, args []string) error 
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ahead := decodeAhead(ctx, plans)
 	policies, err := policy.Load(ctx, o.policies())
 	if err != nil {
 		return err
@@ -109,16 +112,19 @@ func (a *app) verify(ctx context.Context, o verifyOptions, args []string) error 
 	c := checker{app: a, options: o, policies: policies}
 	var results []report.Result
 	for _, file := range plans {
-		p, diags := cueplan.Decode(ctx, file.name, file.data)
 		files, err := a.clustersFor(file, o)
+		for _, f := range files {
+			worlds.load(f) // while the plan is being decoded
+		}
+		d := <-ahead
 		if err != nil {
-			results = append(results, report.Result{PlanFile: file.name, Diagnostics: diags, Err: err})
+			results = append(results, report.Result{PlanFile: file.name, Diagnostics: d.diags, Err: err})
 		}
 		for _, f := range files {
-			r := report.Result{PlanFile: file.name, Cluster: f.state, Diagnostics: diags}
-			if !diags.HasErrors() {
+			r := report.Result{PlanFile: file.name, Cluster: f.state, Diagnostics: d.diags}
+			if !d.diags.HasErrors() {
 				world, err := worlds.load(f)
-				c.check(ctx, &r, p, world, err)
+				c.check(ctx, &r, d.plan, world, err)
 			}
 			results = append(results, r)
 		}
@@ -130,6 +136,29 @@ func (a *app) verify(ctx context.Context, o verifyOptions, args []string) error 
 	}
 	a.code = report.ExitCode(results, opts)
 	return a.writeOutputs(outputs, results, opts)
+}
+
+// decoded is a plan, or what is wrong with it.
+type decoded struct {
+	plan  *plan.Plan
+	diags diag.List
+}
+
+// decodeAhead decodes the plans in order. Decoding waits for a child process,
+// and this one can load policies and clusters meanwhile.
+func decodeAhead(ctx context.Context, files []planFile) <-chan decoded {
+	out := make(chan decoded, 1)
+	go func() {
+		for _, f := range files {
+			p, diags := cueplan.Decode(ctx, f.name, f.data)
+			select {
+			case out <- decoded{p, diags}:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return out
 }
 
 // clustersFor says what a plan is checked against: one entry per cluster.

@@ -2,7 +2,6 @@ package kube
 
 import (
 	"fmt"
-	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -33,9 +32,14 @@ func (c *cluster) latent(sev *model.Severity) {
 			}
 		}
 	}
+	served := map[*workload]bool{}
+	for _, o := range c.services {
+		for _, w := range c.selectedBy(o) {
+			served[w] = true
+		}
+	}
 	for _, r := range c.world.duties.served {
-		w := c.byRef[r]
-		if w != nil && w.want > 0 && !slices.ContainsFunc(c.services, func(o *model.Object) bool { return slices.Contains(c.selectedBy(o), w) }) {
+		if w := c.byRef[r]; w != nil && w.want > 0 && !served[w] {
 			sev.Add(model.T6, model.Finding{Entity: r, What: unserved, Why: "a service selected it before"})
 		}
 	}

@@ -39,6 +39,9 @@ func (w *World) Severity(s *model.State, v *model.Valuation, m model.Moment) mod
 	c.integrity(&sev)
 	c.outages(&sev, v, m)
 	c.capacity(&sev, m)
+	if m == model.Worst {
+		return sev // a moment passes; faults and latent findings are about what stays
+	}
 	c.faults(&sev)
 	c.latent(&sev)
 	for _, f := range w.lasting {
@@ -107,7 +110,7 @@ func (c *cluster) outages(sev *model.Severity, v *model.Valuation, m model.Momen
 			}
 			sev.Add(tier, model.Finding{Entity: d.ref, What: what, Why: why})
 		}
-		if least < 2 && !unknown {
+		if least < 2 && !unknown && m == model.Settled {
 			sev.Add(model.T6, model.Finding{Entity: d.ref, What: fewEndpoints, Why: fmt.Sprintf("it has %d", least)})
 		}
 	}

@@ -25,17 +25,18 @@ type System struct {
 	valuation *model.Valuation
 	accepts   map[waiver]bool
 
-	txs      []transaction
-	contents contents
-	start    contentID
-	memo     map[memoKey]memoValue
-	objects  map[objectKey]*model.Object
-	waits    map[waitKey]contentID
-	effects  map[effectKey]model.Effect
-	races    map[[2]int]bool
-	risks    map[[2]contentID][]model.Regression // TNR004, by beginning and content
-	unknowns map[string]bool
-	settled  map[moment]reference // TNR006: the first settled end of each transaction
+	txs       []transaction
+	contents  contents
+	start     contentID
+	memo      map[memoKey]memoValue
+	objects   map[objectKey]*model.Object
+	waits     map[waitKey]contentID
+	effects   map[effectKey]model.Effect
+	races     map[[2]int]bool
+	leftovers map[leftoverKey]string              // TNR002 and TNR005
+	risks     map[[2]contentID][]model.Regression // TNR004, by beginning and content
+	unknowns  map[string]bool
+	settled   map[moment]reference // TNR006: the first settled end of each transaction
 }
 
 // transaction is one compiled transaction.
@@ -66,7 +67,7 @@ func Compile(p *plan.Plan, start *model.State, physics model.Physics, v *model.V
 		accepts:  map[waiver]bool{},
 		contents: contents{byPrint: map[model.Digest]contentID{}},
 		memo:     map[memoKey]memoValue{}, objects: map[objectKey]*model.Object{}, waits: map[waitKey]contentID{}, effects: map[effectKey]model.Effect{},
-		races: map[[2]int]bool{}, risks: map[[2]contentID][]model.Regression{}, unknowns: map[string]bool{}, settled: map[moment]reference{},
+		races: map[[2]int]bool{}, risks: map[[2]contentID][]model.Regression{}, leftovers: map[leftoverKey]string{}, unknowns: map[string]bool{}, settled: map[moment]reference{},
 	}
 	for _, a := range accepts {
 		y.accepts[waiver{a.Loss, a.On}] = true

@@ -54,6 +54,21 @@ func (y *System) notRestored(p Path) string {
 // restored says what of the transaction's footprint differs from the
 // pre-state, "" if nothing does.
 func (y *System) restored(n Node) string {
+	k := leftoverKey{n.Pre, n.Content, n.Tx}
+	text, known := y.leftovers[k]
+	if !known {
+		text = y.leftover(n)
+		y.leftovers[k] = text
+	}
+	return text
+}
+
+type leftoverKey struct {
+	pre, content contentID
+	tx           uint16
+}
+
+func (y *System) leftover(n Node) string {
 	pre, now := y.state(n.Pre), y.state(n.Content)
 	for _, ref := range y.txs[n.Tx].writes {
 		if ref.Kind == "Pod" && ref.Group == "" {
