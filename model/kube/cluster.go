@@ -26,10 +26,14 @@ type cluster struct {
 	services, autoscalers, budgets, routes []*model.Object
 	named                                  map[model.Ref]*model.Object // what pods refer to by name
 
-	behind map[model.Ref][]*pod // what Services select; only for reading a state
+	behind   map[model.Ref][]*pod // what Services select; only for reading a state
+	labelled map[label][]*pod     // active pods by label, filled when first asked for; likewise
 
 	dirty bool // since the round began
 }
+
+// label is one label of the pods of a namespace.
+type label struct{ namespace, key, value string }
 
 // workload is what people write to have pods: a Deployment, or a ReplicaSet,
 // StatefulSet, DaemonSet or Pod that no controller owns.
@@ -78,12 +82,13 @@ func (s *podSet) ready() int {
 
 // load sorts a state out. The lists keep the state's order.
 func (w *World) load(s *model.State) *cluster {
+	size := s.Len() / 2 // growing maps costs more than reading a state
 	c := &cluster{
 		world: w, state: s,
-		byRef: map[model.Ref]*workload{}, nodeNamed: map[string]*node{}, named: map[model.Ref]*model.Object{},
-		behind: map[model.Ref][]*pod{},
+		byRef: make(map[model.Ref]*workload, size/2), nodeNamed: map[string]*node{}, named: make(map[model.Ref]*model.Object, size),
+		behind: make(map[model.Ref][]*pod, size/2), labelled: make(map[label][]*pod, size/2),
 	}
-	var podObjects, setObjects []*model.Object
+	podObjects, setObjects := make([]*model.Object, 0, size/2), make([]*model.Object, 0, size/2)
 	for o := range s.All() {
 		switch r := o.Ref(); r.Kind {
 		case "Pod":

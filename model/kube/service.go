@@ -37,10 +37,24 @@ func (c *cluster) podsBehind(service *model.Object) []*pod {
 	if pods, done := c.behind[service.Ref()]; done {
 		return pods
 	}
+	if len(c.labelled) == 0 {
+		for _, p := range c.pods {
+			for k, v := range p.typed.Labels { // each label has a list of its own
+				if l := (label{p.ref.Namespace, k, v}); p.active {
+					c.labelled[l] = append(c.labelled[l], p)
+				}
+			}
+		}
+	}
 	var pods []*pod
 	if svc := model.As[corev1.Service](service); svc != nil && len(svc.Spec.Selector) > 0 {
-		for _, p := range c.pods {
-			if p.active && p.ref.Namespace == service.Ref().Namespace && model.Selects(svc.Spec.Selector, p.typed.Labels) {
+		var candidates []*pod
+		for k, v := range svc.Spec.Selector { // any one will do: all are checked
+			candidates = c.labelled[label{service.Ref().Namespace, k, v}]
+			break
+		}
+		for _, p := range candidates {
+			if model.Selects(svc.Spec.Selector, p.typed.Labels) {
 				pods = append(pods, p)
 			}
 		}
