@@ -59,10 +59,26 @@ func (l Level) String() string {
 	return "error"
 }
 
+// MarshalText and UnmarshalText spell a level as String does.
+func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// UnmarshalText refuses any other word.
+func (l *Level) UnmarshalText(text []byte) error {
+	switch string(text) {
+	case "error":
+		*l = Error
+	case "warning":
+		*l = Warning
+	default:
+		return fmt.Errorf("%q is no level: error or warning", text)
+	}
+	return nil
+}
+
 // Diagnostic says what is wrong, where, and what to do next.
 type Diagnostic struct {
 	Pos     Position `json:"position"`
-	Level   Level    `json:"-"`
+	Level   Level    `json:"level,omitempty"`
 	Message string   `json:"message"`        // one line, without position or final full stop
 	Hint    string   `json:"hint,omitempty"` // what to do next; may be empty
 }
