@@ -32,7 +32,12 @@ func (rs *runs) into(v *Verdict) {
 	for _, p := range tnr.All() {
 		v.Properties = append(v.Properties, rs.property(p))
 	}
-	if !slices.ContainsFunc(rs.list, func(r run) bool { return r.commits }) {
+	for _, e := range first.system.Plan.Evidence {
+		if s := first.system.First(); !e.Obligation.IsZero() && first.system.Holds(s, tnr.Obligation(e.Obligation)) {
+			v.Notes = append(v.Notes, fmt.Sprintf("the evidence does not show in this state: %s already", tnr.Obligation(e.Obligation)))
+		}
+	}
+	if rs.exhaustive() && !slices.ContainsFunc(rs.list, func(r run) bool { return r.commits }) {
 		v.Notes = append(v.Notes, "no execution comes to the point of committing: TNR001, TNR006 and TNR008 hold for lack of anything to judge")
 	}
 	v.Unknown = rs.unknown(v.Properties)

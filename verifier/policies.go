@@ -38,6 +38,9 @@ func (rs *runs) policies(ctx context.Context, r Request, accepts []plan.Accept) 
 		p, hit := hits[rule.ID]
 		if !hit {
 			p = Property{ID: rule.ID, Name: rule.Title, Outcome: Verified, Level: level(rule)}
+			if rule.Scope == "state" && !rs.exhaustive() {
+				p.Outcome, p.Summary = Undecided, "Not every state was explored."
+			}
 		}
 		out = append(out, p)
 	}

@@ -119,7 +119,7 @@ func (a *app) complain(err error) {
 		if i == 0 {
 			line = "stratus: " + line
 		}
-		fmt.Fprintln(a.stderr, report.Clean(line))
+		fmt.Fprintln(a.stderr, report.Clean(strings.ReplaceAll(line, "\t", "  ")))
 	}
 }
 

@@ -20,20 +20,25 @@ func (a *app) policyCommand() *cobra.Command {
 
 // policyFlags adds the flags that say which policies are meant, and returns
 // what reads them when the command runs.
-func (a *app) policyFlags(f *pflag.FlagSet) func() policy.Options {
+func (a *app) policyFlags(f *pflag.FlagSet) func() (policy.Options, error) {
 	var dirs []string
 	var noBuiltin bool
 	f.StringArrayVarP(&dirs, "policy", "p", nil, "`DIR` with Rego policies, beside the built-in ones; may be repeated")
 	f.BoolVar(&noBuiltin, "no-builtin-policies", false, "leave the built-in policies out")
-	return func() policy.Options {
+	return func() (policy.Options, error) {
 		if len(dirs) == 0 {
 			dirs = a.settings.config.Policies
 		}
 		opts := policy.Options{NoBuiltin: noBuiltin}
 		for _, d := range dirs {
+			if info, err := os.Stat(d); err != nil {
+				return opts, fmt.Errorf("-p %s: %w", d, errors.Unwrap(err))
+			} else if !info.IsDir() {
+				return opts, fmt.Errorf("-p %s: give the folder that holds the policies, not a file", d)
+			}
 			opts.Dirs = append(opts.Dirs, policy.Dir{Name: d, FS: os.DirFS(d)})
 		}
-		return opts
+		return opts, nil
 	}
 }
 
@@ -41,7 +46,11 @@ func (a *app) policyListCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "list", Short: "List the policies that plans are checked against", Args: cobra.NoArgs}
 	options := a.policyFlags(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		set, err := policy.Load(cmd.Context(), options())
+		opts, err := options()
+		if err != nil {
+			return err
+		}
+		set, err := policy.Load(cmd.Context(), opts)
 		if err != nil {
 			return err
 		}
@@ -66,7 +75,11 @@ could not run or there are none.`,
 	options := a.policyFlags(cmd.Flags())
 	cmd.Flags().Float64Var(&coverage, "coverage", 0, "fail below this `PERCENT` of lines reached")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		r, err := policy.Test(cmd.Context(), options())
+		opts, err := options()
+		if err != nil {
+			return err
+		}
+		r, err := policy.Test(cmd.Context(), opts)
 		if err != nil {
 			return err
 		}

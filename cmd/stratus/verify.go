@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -22,7 +24,7 @@ import (
 type verifyOptions struct {
 	states          []string
 	baseline, facts string
-	policies        func() policy.Options
+	policies        func() (policy.Options, error)
 	failures        int
 	crashes         int
 	maxStates       int
@@ -104,7 +106,11 @@ func (a *app) verify(ctx context.Context, o verifyOptions, args []string) error 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ahead := decodeAhead(ctx, plans)
-	policies, err := policy.Load(ctx, o.policies())
+	rules, err := o.policies()
+	if err != nil {
+		return err
+	}
+	policies, err := policy.Load(ctx, rules)
 	if err != nil {
 		return err
 	}
@@ -173,7 +179,12 @@ func (a *app) clustersFor(p planFile, o verifyOptions) ([]clusterFiles, error) {
 			states = conf.State
 		}
 		for _, s := range states {
-			out = append(out, clusterFiles{state: s, baseline: conf.Baseline, facts: conf.Facts})
+			f := clusterFiles{state: s, baseline: conf.Baseline, facts: conf.Facts}
+			if found, ok := beside(filepath.Dir(s)); ok && found.state == filepath.Clean(s) {
+				// The same folder says the same, however it is named.
+				f.baseline, f.facts = cmp.Or(f.baseline, found.baseline), cmp.Or(f.facts, found.facts)
+			}
+			out = append(out, f)
 		}
 	}
 	if len(out) == 0 {

@@ -23,6 +23,67 @@ func isManifests(s *model.State) bool {
 	return true
 }
 
+// withoutNodes tells an observed state that was exported without its nodes.
+func withoutNodes(s *model.State) bool {
+	for range s.List("", "Node") {
+		return false
+	}
+	for o := range s.List("", "Pod") {
+		if p := model.As[corev1.Pod](o); p != nil && p.Spec.NodeName != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// presume finds what an export left out: ConfigMaps and Secrets that ready pods
+// refer to, in namespaces where the state has no object of that kind at all.
+// Every real namespace has some, so they were not exported; that they are
+// missing would be a rash conclusion from pods that run.
+func (c *cluster) presume() map[model.Ref]bool {
+	type place struct{ kind, namespace string }
+	exported := map[place]bool{}
+	for r := range c.named {
+		exported[place{r.Kind, r.Namespace}] = true
+	}
+	out := map[model.Ref]bool{}
+	for _, p := range c.pods {
+		if !p.health.ready || p.set == nil || p.set.tmpl == nil {
+			continue
+		}
+		for _, r := range p.set.tmpl.refs {
+			ref := r.ref(p.ref.Namespace)
+			if (ref.Kind == "ConfigMap" || ref.Kind == "Secret") && !exported[place{ref.Kind, ref.Namespace}] {
+				out[ref] = true
+			}
+		}
+	}
+	return out
+}
+
+// guards are kinds whose absence from a state makes plans look safer than they
+// are, if they were only left out of the export.
+var guards = []model.Ref{
+	{Group: "policy", Kind: "PodDisruptionBudget"}, {Group: "autoscaling", Kind: "HorizontalPodAutoscaler"},
+	{Group: "networking.k8s.io", Kind: "Ingress"}, {Group: "networking.k8s.io", Kind: "NetworkPolicy"}, {Kind: "ResourceQuota"},
+}
+
+// absent lists the guards of which an observed state has none.
+func (w *World) absent() []string {
+	var out []string
+	for _, g := range guards {
+		found := w.booted
+		for range w.start.List(g.Group, g.Kind) {
+			found = true
+			break
+		}
+		if !found {
+			out = append(out, g.Kind)
+		}
+	}
+	return out
+}
+
 const addedNodes = 3
 
 // withNodes adds nodes to a state that has none: those that its pods are said

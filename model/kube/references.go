@@ -97,6 +97,8 @@ func (r reference) ref(namespace string) model.Ref {
 func (c *cluster) missing(r reference, namespace string) string {
 	o := c.named[r.ref(namespace)]
 	switch {
+	case o == nil && c.world.presumed[r.ref(namespace)]:
+		return ""
 	case o == nil:
 		return fmt.Sprintf("%s %q not found", lower(r.kind), r.name)
 	case r.key != "" && !hasKey(o, r.key):

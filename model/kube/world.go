@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/stratus-sre/stratus/model"
 )
@@ -27,6 +28,7 @@ type World struct {
 	known         *knowledge
 	duties        obligations
 	lasting       []tiered
+	presumed      map[model.Ref]bool // refers: not in the state, and running pods need them
 	foreignOwners map[model.Ref]bool // owners that the start state does not have
 	templates     memo[*template]
 	recent        recent
@@ -51,6 +53,9 @@ func New(opts Options) (*World, error) {
 	}
 	w := &World{known: newKnowledge(opts.Facts), foreignOwners: map[model.Ref]bool{}}
 	w.booted = isManifests(opts.State)
+	if !w.booted && withoutNodes(opts.State) {
+		return nil, errors.New("the state has pods on nodes and no Node: export the nodes as well (kubectl get nodes -o yaml), or what can be scheduled cannot be told")
+	}
 	w.start = w.withNodes(opts.State)
 	for o := range w.start.All() {
 		if owner := o.Owner(); !owner.IsZero() && w.start.Get(owner) == nil {
@@ -92,6 +97,13 @@ func (w *World) learn(opts Options) {
 		}
 	} else {
 		start.learn()
+		if w.presumed = start.presume(); len(w.presumed) > 0 {
+			w.assume("%s that running pods refer to and of whose kind the state has none in their namespace: taken to be there",
+				plural(len(w.presumed), "ConfigMap or Secret", "ConfigMaps and Secrets"))
+		}
+	}
+	if absent := w.absent(); len(absent) > 0 && len(start.workloads) > 0 {
+		w.assume("the state holds no %s: there are none", strings.Join(absent, ", "))
 	}
 	if opts.Baseline != nil {
 		w.assume("the baseline is known to work: what it contains starts and answers")

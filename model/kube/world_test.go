@@ -71,9 +71,14 @@ func TestUnknownPods(t *testing.T) {
 	}
 }
 
+// nodeN is one that pods of observed states run on.
+const nodeN = `{apiVersion: v1, kind: Node, metadata: {name: n}, status: {allocatable: {cpu: "4", memory: 8Gi, pods: "20"}, conditions: [{type: Ready, status: "True"}]}}
+---
+`
+
 // Observed pods of a StatefulSet stay as they are, and go with it.
 func TestConstantPods(t *testing.T) {
-	const text = `service db
+	const text = nodeN + `service db
 {apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db, namespace: shop}, spec: {replicas: 1, serviceName: db, selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: {containers: [{name: main, image: db:v1, ports: [{containerPort: 8080}]}]}}}}
 ---
 {apiVersion: v1, kind: Pod, metadata: {name: db-0, namespace: shop, labels: {app: db}, ownerReferences: [{apiVersion: apps/v1, kind: StatefulSet, name: db, controller: true}]},
@@ -91,14 +96,37 @@ func TestConstantPods(t *testing.T) {
 	if got := pods(settle(t, w, remove(t, w.Start(), "statefulset/shop/db"))); got != "" {
 		t.Errorf("pods %q without their owner", got)
 	}
-	if got := w.Notes(); !slices.Equal(got, []string{"no nodes in the state: 3 nodes of 16 CPU, 64 GiB were added"}) || w.Start().Get(ref(t, "node/n")) == nil {
-		t.Errorf("notes %q; the node that the pod runs on must be one of them", got)
+}
+
+// An export that left something out is not a cluster that lacks it.
+func TestPartialSnapshots(t *testing.T) {
+	const text = `deployment cart env=settings
+{apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: cart-1, namespace: shop, ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: cart, controller: true}]}, spec: {replicas: 1, selector: {matchLabels: {app: cart}}, template: {metadata: {labels: {app: cart}}, spec: {containers: [{name: main, image: "cart:v1", ports: [{containerPort: 8080}], envFrom: [{configMapRef: {name: settings}}]}]}}}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: cart-1-0, namespace: shop, labels: {app: cart}, ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: cart-1, controller: true}]},
+ spec: {nodeName: n, containers: [{name: main, image: "cart:v1", ports: [{containerPort: 8080}], envFrom: [{configMapRef: {name: settings}}]}]}, status: {phase: Running, conditions: [{type: Ready, status: "True"}]}}
+`
+	if _, err := New(Options{State: stateOf(t, text)}); err == nil || !strings.Contains(err.Error(), "export the nodes as well") {
+		t.Errorf("pods on nodes that are not there: %v", err)
+	}
+	w := world(t, nodeN+text)
+	if sev := severity(w, w.Start(), model.Settled); len(sev.Sets[model.T6]) > 0 {
+		t.Errorf("a running pod proves that its ConfigMap is there: %v", sev.Sets[model.T6])
+	}
+	if got := strings.Join(w.Assumptions(), "; "); !strings.Contains(got, "1 ConfigMap or Secret that running pods refer to") || !strings.Contains(got, "the state holds no PodDisruptionBudget") {
+		t.Errorf("assumptions %q", got)
+	}
+	// Where the export has ConfigMaps, the one that lacks is missing.
+	other := "---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: other, namespace: shop}}\n"
+	w = world(t, nodeN+text+other)
+	if sev := severity(w, w.Start(), model.Settled); !sev.Has(model.T6, ref(t, "deployment/shop/cart")) {
+		t.Errorf("the ConfigMap is missing, and nobody says so: %v", sev.Sets[model.T6])
 	}
 }
 
 // Pods of an owner that was never read are left alone.
 func TestForeignOwners(t *testing.T) {
-	w := world(t, `{apiVersion: v1, kind: Pod, metadata: {name: x-0, namespace: shop, ownerReferences: [{apiVersion: example.com/v1, kind: Widget, name: x, controller: true}]},
+	w := world(t, nodeN+`{apiVersion: v1, kind: Pod, metadata: {name: x-0, namespace: shop, ownerReferences: [{apiVersion: example.com/v1, kind: Widget, name: x, controller: true}]},
  spec: {nodeName: n, containers: [{name: main, image: x:v1}]}, status: {phase: Running, conditions: [{type: Ready, status: "True"}]}}
 `)
 	if got, want := pods(settle(t, w, w.Start())), "1 x:v1 ready"; got != want {

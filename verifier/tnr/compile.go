@@ -81,6 +81,7 @@ func Compile(p *plan.Plan, start *model.State, physics model.Physics, v *model.V
 		}
 		at = end
 	}
+	y.checkConditions(start)
 	y.checkPivots()
 	return y, nil
 }
@@ -174,6 +175,44 @@ func (y *System) checkTarget(a plan.Action, s *model.State) {
 	y.Missing = append(y.Missing, d)
 }
 
+// checkConditions reports goals and evidence about objects that nothing knows:
+// not the state, not the plan, not the obligations of the baseline.
+func (y *System) checkConditions(start *model.State) {
+	known := map[model.Ref]bool{}
+	for _, t := range y.txs {
+		for _, a := range t.Actions {
+			known[a.Op.On] = known[a.Op.On] || a.Op.Verb == model.Create
+		}
+	}
+	before := y.severityAt(y.start, model.Settled)
+	for _, set := range before.Sets {
+		for _, f := range set {
+			known[f.Entity] = true
+		}
+	}
+	for _, m := range before.Missing {
+		known[m.Entity] = true
+	}
+	report := func(what string, on model.Ref, pos diag.Position) {
+		if on.IsZero() || known[on] || start.Get(on) != nil {
+			return
+		}
+		d := diag.Diagnostic{Pos: pos, Message: fmt.Sprintf("%s: %s is not in the cluster state", what, on)}
+		if near := nearest(on, start); near != "" {
+			d.Hint = "did you mean " + near + "?"
+		}
+		y.Missing = append(y.Missing, d)
+	}
+	for _, g := range y.Plan.Goal {
+		if g.Condition.Measure != model.Exists {
+			report("goal", g.Condition.On, g.Pos)
+		}
+	}
+	for _, e := range y.Plan.Evidence {
+		report("evidence", e.Obligation, e.Pos)
+	}
+}
+
 // checkElements reports an action that speaks of a container or a port which its
 // object does not have. Merged all the same it would add one: a typing error
 // would grow a container.
@@ -217,16 +256,17 @@ func bare(key string) string {
 	return value
 }
 
-// nearest suggests an object: the same name in another namespace or kind, or
-// one whose name differs in at most two letters.
+// nearest suggests an object of the same kind: the same name in another
+// namespace, or a name that differs in at most two letters.
 func nearest(r model.Ref, s *model.State) string {
 	best, bestScore := "", 3
 	for o := range s.All() {
 		c := o.Ref()
-		score := editDistance(c.Name, r.Name)
 		if c.Kind != r.Kind || c.Group != r.Group {
-			score += 2
-		} else if c.Namespace != r.Namespace {
+			continue // another kind is another thing: an action on it would do harm
+		}
+		score := editDistance(c.Name, r.Name)
+		if c.Namespace != r.Namespace {
 			score++
 		}
 		if score < bestScore {

@@ -22,7 +22,7 @@ var noRegression = Property{
 		rs := y.worse(end(p))
 		text, witness := describe(rs)
 		v := Violation{
-			Pos: y.lastAction(p), Witness: witness, Watch: firstService(witness),
+			Pos: y.lastWrite(p, witness), Witness: witness, Watch: firstService(witness),
 			Summary: "The plan would leave the cluster worse: " + text + ".",
 		}
 		if rs[0].Tier > model.T2 {

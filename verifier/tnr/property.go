@@ -82,6 +82,28 @@ func end(p Path) Node {
 // before the gate, and after the irreversible action that follows it.
 func aboutToCommit(n Node) bool { return n.M.Phase == txn.Gate || n.M.Phase == txn.Closing }
 
+// lastWrite returns the position of the last write on a path to one of the
+// objects, else of the last write at all: waits are not to blame.
+func (y *System) lastWrite(p Path, to []model.Ref) diag.Position {
+	var last diag.Position
+	for _, s := range slices.Backward(p.Steps) {
+		if s.Label.Event.Kind != txn.Applied || s.Label.Action < 0 {
+			continue
+		}
+		a := y.txs[s.To.Tx].Actions[s.Label.Action]
+		if slices.Contains(to, a.Op.On) {
+			return a.Pos
+		}
+		if last.Line == 0 {
+			last = a.Pos
+		}
+	}
+	if last.Line == 0 {
+		return y.lastAction(p)
+	}
+	return last
+}
+
 // lastAction returns the position of the last action that the path began.
 func (y *System) lastAction(p Path) diag.Position {
 	for _, s := range slices.Backward(p.Steps) {

@@ -25,6 +25,11 @@ func (y *System) Endpoints(n Node, service model.Ref, m model.Moment) int64 {
 	return y.endpoints(n.Content, service, m)
 }
 
+// Holds evaluates a condition on the settled cluster of a node.
+func (y *System) Holds(n Node, c model.Condition) bool {
+	return y.physics.Holds(y.state(y.settle(n.Content)), y.valuation, c, model.Settled)
+}
+
 // First returns the node in which the plan begins.
 func (y *System) First() Node { return y.begin(0, y.start) }
 
