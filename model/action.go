@@ -10,7 +10,7 @@ type Verb uint8
 const (
 	Create   Verb = iota + 1 // add Object
 	Patch                    // merge Patch into the object (see Merge)
-	Delete                   // remove the object; Propagation says what becomes of its dependents
+	Delete                   // remove the object; Orphan says what becomes of its dependents
 	Scale                    // set spec.replicas
 	Evict                    // remove a pod, if the disruption budgets allow
 	Rollback                 // return a Deployment to an earlier revision; resolved to a Patch by Physics.Resolve

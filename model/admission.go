@@ -75,13 +75,13 @@ func admitUpdate(before, after *Object) *Refusal {
 	kind := after.ref.Kind
 	for _, p := range immutable[kind] {
 		was, is := at(before.Fields(), p), at(after.Fields(), p)
-		if was != nil && !equalValue(was, is) {
+		if was != nil && !equalValue("", was, is) {
 			return refuse(422, "%s: %s is immutable", after.ref, p)
 		}
 	}
 	if (kind == "ConfigMap" || kind == "Secret") && at(before.Fields(), Path{"immutable"}) == true {
 		for _, p := range []Path{{"data"}, {"binaryData"}, {"immutable"}} {
-			if !equalValue(at(before.Fields(), p), at(after.Fields(), p)) {
+			if !equalValue("", at(before.Fields(), p), at(after.Fields(), p)) {
 				return refuse(422, "%s: %s cannot change, it is marked immutable", after.ref, p)
 			}
 		}

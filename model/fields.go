@@ -128,7 +128,7 @@ func Diff(before, after map[string]any) []Change {
 }
 
 func diff(at Path, field string, a, b any, out *[]Change) {
-	if equalValue(a, b) {
+	if equalValue(field, a, b) {
 		return
 	}
 	am, aok := a.(map[string]any)
@@ -141,6 +141,9 @@ func diff(at Path, field string, a, b any, out *[]Change) {
 	}
 	if ao, av, ok := keyed(field, a); ok {
 		if bo, bv, ok := keyed(field, b); ok {
+			if b, a := common(ao, bo), common(bo, ao); ordered[field] && !slices.Equal(a, b) {
+				*out = append(*out, Change{append(slices.Clip(at), "[order]"), strings.Join(b, " "), strings.Join(a, " ")})
+			}
 			for _, k := range union(ao, bo) {
 				if av[k] == nil || bv[k] == nil {
 					// An element that came or went is one change, not one a field.
@@ -153,6 +156,21 @@ func diff(at Path, field string, a, b any, out *[]Change) {
 		}
 	}
 	*out = append(*out, Change{slices.Clone(at), a, b})
+}
+
+// ordered lists the keyed lists whose order means something: init containers
+// run one after the other, a variable refers to those before it.
+var ordered = map[string]bool{"initContainers": true, "env": true}
+
+// common returns the members of a that are in b, in a's order.
+func common(a, b []string) []string {
+	var out []string
+	for _, k := range a {
+		if slices.Contains(b, k) {
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 // maxDiffDepth bounds recursion on hostile objects; deeper values are one value.
@@ -172,10 +190,18 @@ func union(a, b []string) []string {
 	return out
 }
 
-// equalValue compares two unstructured values; empty maps and lists equal
-// absent ones, as apiequality.Semantic has it.
-func equalValue(a, b any) bool {
-	if isEmpty(a) && isEmpty(b) {
+// telling lists the fields in which an empty object says something that an
+// absent one does not: everything is selected, a volume is there.
+var telling = map[string]bool{
+	"selector": true, "podSelector": true, "namespaceSelector": true, "labelSelector": true,
+	"objectSelector": true, "emptyDir": true, "ingress": true, "egress": true,
+}
+
+// equalValue compares two unstructured values of a field; empty maps and lists
+// equal absent ones, as apiequality.Semantic has it, but where being there
+// tells something.
+func equalValue(field string, a, b any) bool {
+	if isEmpty(a) && isEmpty(b) && (!telling[field] || (a == nil) == (b == nil)) {
 		return true
 	}
 	return reflect.DeepEqual(a, b)
@@ -318,11 +344,16 @@ func mergeList(at Path, field string, base any, patch []any) (any, error) {
 		}
 		elements = append(elements, e)
 	}
-	order, have, ok := keyed(field, base)
+	order, have, baseKeyed := keyed(field, base)
+	patchKeyed := len(elements) > 0
 	for _, e := range elements {
-		ok = ok && elementKey(field, e) != ""
+		patchKeyed = patchKeyed && elementKey(field, e) != ""
 	}
-	if replace || !ok {
+	if patchKeyed && !baseKeyed && !replace {
+		// Replacing the whole list would lose elements that nobody spoke of.
+		return nil, fmt.Errorf("%s: elements cannot be told apart: two have the same key, or one has none", at)
+	}
+	if replace || !patchKeyed {
 		out := make([]any, 0, len(elements))
 		for _, e := range elements {
 			v, err := merge(at, "", nil, e)
@@ -370,11 +401,11 @@ func Revert(pre, post, live map[string]any) (map[string]any, []Path) {
 
 func revert(at Path, field string, pre, post, live any, conflicts *[]Path) any {
 	switch {
-	case equalValue(pre, post):
+	case equalValue(field, pre, post):
 		return live
-	case equalValue(live, post):
+	case equalValue(field, live, post):
 		return pre
-	case equalValue(live, pre):
+	case equalValue(field, live, pre):
 		return live
 	}
 	pm, ok1 := pre.(map[string]any)
@@ -394,7 +425,8 @@ func revert(at Path, field string, pre, post, live any, conflicts *[]Path) any {
 	lo, lv, ok3 := keyed(field, live)
 	if ok1 && ok2 && ok3 {
 		var out []any
-		for _, k := range union(lo, union(po, qo)) {
+		// What was there before keeps its place, what others added comes last.
+		for _, k := range union(union(po, qo), lo) {
 			if v := revert(append(slices.Clip(at), k), "", pv[k], qv[k], lv[k], conflicts); v != nil {
 				out = append(out, v)
 			}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -45,8 +46,9 @@ func DigestOf(parts ...string) Digest {
 type Object struct {
 	ref        Ref
 	apiVersion string
-	owner      Ref // controller owner, zero if none
-	orphanOf   Ref // the owner it had, if that was deleted with Orphan
+	owner      Ref     // controller owner, zero if none
+	orphanOf   Ref     // the owner it had, if that was deleted with Orphan
+	before     *Object // an orphan: as it was while it had its owner
 
 	spec Digest // of everything that ≡obs compares
 	all  Digest // of spec and status
@@ -98,10 +100,20 @@ func NewDerived(ref Ref, typed metav1.Object, owner Ref, spec, status Digest) *O
 	o := &Object{
 		ref: ref, apiVersion: k.APIVersion(), owner: owner,
 		typed: typed, fromTyped: true,
-		spec: DigestOf(ref.String()).Xor(spec),
 	}
+	o.spec = o.mark("spec", spec)
 	o.all = o.spec.Xor(o.mark("status", status))
 	return o
+}
+
+// WithStatus returns the object with another status, which typed has and the
+// digest identifies; what it was derived or read from is the same. The caller
+// must not change typed any more.
+func (o *Object) WithStatus(typed metav1.Object, status Digest) *Object {
+	return &Object{
+		ref: o.ref, apiVersion: o.apiVersion, owner: o.owner, typed: typed, fromTyped: true,
+		spec: o.spec, all: o.spec.Xor(o.mark("status", status)),
+	}
 }
 
 // mark returns the digest of a part of this very object. States XOR digests,
@@ -214,29 +226,39 @@ func (o *Object) terminating() *Object {
 // orphaned returns the object without its controller owner, remembering which
 // it was; adopted gives it back.
 func (o *Object) orphaned() *Object {
-	mark := o.mark("orphan of", DigestOf(o.owner.String()))
-	return &Object{
-		ref: o.ref, apiVersion: o.apiVersion, orphanOf: o.owner,
-		typed: o.typed, fromTyped: o.fromTyped, fields: o.heldFields(),
-		spec: o.spec.Xor(mark), all: o.all.Xor(mark),
+	fields := runtime.DeepCopyJSON(o.Fields())
+	meta, _ := fields["metadata"].(map[string]any)
+	refs, _ := meta["ownerReferences"].([]any)
+	meta["ownerReferences"] = slices.DeleteFunc(refs, func(r any) bool {
+		m, _ := r.(map[string]any)
+		return m["controller"] == true
+	})
+	orphan, err := NewObject(fields)
+	if err != nil {
+		panic(fmt.Sprintf("model: %s decoded before and does not now: %v", o.ref, err))
 	}
+	orphan.orphanOf, orphan.before = o.owner, o
+	return orphan
 }
 
+// adopted returns the orphan as its owner knew it. One that was changed in
+// between keeps the change.
 func (o *Object) adopted() *Object {
-	mark := o.mark("orphan of", DigestOf(o.orphanOf.String()))
-	return &Object{
-		ref: o.ref, apiVersion: o.apiVersion, owner: o.orphanOf,
-		typed: o.typed, fromTyped: o.fromTyped, fields: o.heldFields(),
-		spec: o.spec.Xor(mark), all: o.all.Xor(mark),
+	if o.before != nil {
+		return o.before
 	}
-}
-
-// heldFields returns the unstructured form if it is the original one.
-func (o *Object) heldFields() map[string]any {
-	if o.fromTyped {
-		return nil // made again on demand
+	fields := runtime.DeepCopyJSON(o.Fields())
+	meta, _ := fields["metadata"].(map[string]any)
+	refs, _ := meta["ownerReferences"].([]any)
+	k, _ := FindKind(o.orphanOf.Group, o.orphanOf.Kind)
+	meta["ownerReferences"] = append(refs, map[string]any{
+		"apiVersion": k.APIVersion(), "kind": o.orphanOf.Kind, "name": o.orphanOf.Name, "uid": "", "controller": true,
+	})
+	child, err := NewObject(fields)
+	if err != nil {
+		panic(fmt.Sprintf("model: %s decoded before and does not now: %v", o.ref, err))
 	}
-	return o.fields
+	return child
 }
 
 func (o *Object) decode() error {

@@ -93,22 +93,13 @@ type Draft struct {
 	changed   bool
 }
 
-// Get, List, OwnedBy and Pods read the draft as the methods of State do; what
-// they yield is fixed when they are called, so that the draft may be changed
-// while ranging.
+// Get and List read the draft as the methods of State do; what List yields is
+// fixed when it is called, so that the draft may be changed while ranging.
 func (d *Draft) Get(r Ref) *Object { return get(d.tx, r) }
 
 // List yields the objects of a kind, ordered by namespace and name.
 func (d *Draft) List(group, kind string) iter.Seq[*Object] {
 	return fixed(rows(d.tx, "id_prefix", idPrefix(group, kind)))
-}
-
-// OwnedBy yields the objects whose controller owner is r.
-func (d *Draft) OwnedBy(r Ref) iter.Seq[*Object] { return fixed(rows(d.tx, "owner", idOf(r))) }
-
-// Pods yields the pods that a selector selects, see State.Pods.
-func (d *Draft) Pods(namespace string, selector map[string]string) iter.Seq[*Object] {
-	return fixed(pods(d.tx, namespace, selector))
 }
 
 // Put adds or replaces an object.

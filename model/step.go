@@ -39,7 +39,8 @@ func refuse(code int, format string, args ...any) *Refusal {
 }
 
 // Step applies one write the way the API server would: it merges, defaults,
-// validates, and puts, or refuses. Controllers do not run; what they make of
+// validates, and puts, or refuses. Quota, admission webhooks and RBAC are not
+// asked. Controllers do not run; what they make of
 // the result is Settle's business. Wait and Check write nothing and return the
 // state as it is; Rollback must have been resolved before. Pure.
 func Step(s *State, a Action) (*State, Effect, *Refusal) {
@@ -85,7 +86,8 @@ func Step(s *State, a Action) (*State, Effect, *Refusal) {
 // on: created objects are deleted, deleted ones re-created from the pre-image
 // (with a new identity), changed ones reverted where they were changed. An
 // eviction has nothing to undo. A field that somebody else changed since is a
-// conflict: it is kept and the undo is refused with 409. Pure.
+// conflict: it is kept, our other fields are restored all the same, and the
+// refusal 409 comes along with the state. Pure.
 func Undo(s *State, a Action, e Effect) (*State, Effect, *Refusal) {
 	live := s.Get(e.On)
 	undo := Effect{On: e.On, Before: live}
@@ -96,6 +98,9 @@ func Undo(s *State, a Action, e Effect) (*State, Effect, *Refusal) {
 	case e.Before == nil: // created by us
 		if live == nil {
 			return s, undo, nil
+		}
+		if changed := Differs(e.After, live); len(changed) > 0 {
+			return s, undo, refuse(409, "%s: %s was changed by somebody else since it was created", e.On, changed[0].Path)
 		}
 		return remove(s, undo, false), undo, nil
 	case e.After == nil: // deleted by us
@@ -109,10 +114,11 @@ func Undo(s *State, a Action, e Effect) (*State, Effect, *Refusal) {
 		return s, undo, refuse(404, "%s was deleted by somebody else", e.On)
 	}
 	fields, conflicts := Revert(e.Before.Fields(), e.After.Fields(), live.Fields())
-	if len(conflicts) > 0 {
-		return s, undo, refuse(409, "%s: %s was changed by somebody else since", e.On, conflicts[0])
+	restored, undo, refusal := put(s, undo, fields)
+	if len(conflicts) > 0 && refusal == nil {
+		refusal = refuse(409, "%s: %s was changed by somebody else since", e.On, conflicts[0])
 	}
-	return put(s, undo, fields)
+	return restored, undo, refusal
 }
 
 // put decodes, defaults, validates and stores the after-image.
@@ -127,6 +133,9 @@ func put(s *State, e Effect, fields map[string]any) (*State, Effect, *Refusal) {
 	}
 	if r := admit(s, e.Before, after); r != nil {
 		return s, e, r
+	}
+	if e.Before != nil {
+		after.orphanOf = e.Before.orphanOf
 	}
 	d := s.Draft()
 	d.Put(after)

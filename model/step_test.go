@@ -268,3 +268,37 @@ func TestLooksChangeNothing(t *testing.T) {
 		t.Error("an unresolved roll-back was applied")
 	}
 }
+
+// Orphans lose their owner for good: a later write to one must not bring the
+// dead owner back. Undoing the deletion makes them its children again.
+func TestOrphans(t *testing.T) {
+	s := state(t, shop+`
+---
+apiVersion: apps/v1
+kind: ReplicaSet
+metadata: {name: cart-1, namespace: shop, ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: cart, uid: u, controller: true}]}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: cart}}
+  template: {metadata: {labels: {app: cart}}, spec: {containers: [{name: main, image: "shop/cart:1"}]}}
+`)
+	owner, child := ref(t, "deployment/shop/cart"), ref(t, "replicaset/shop/cart-1")
+	orphan := model.Action{Verb: model.Delete, On: owner, Orphan: true}
+	gone, deleted, _ := model.Step(s, orphan)
+	if o := gone.Get(child); !o.Owner().IsZero() || len(o.Meta().GetOwnerReferences()) > 0 {
+		t.Errorf("the orphan still has an owner: %v", o.Meta().GetOwnerReferences())
+	}
+	if back, _, refusal := model.Undo(gone, orphan, deleted); refusal != nil || back.Fingerprint() != s.Fingerprint() {
+		t.Errorf("undo does not give back the state (%v)", refusal)
+	}
+	label := model.Action{Verb: model.Patch, On: child, Patch: object(t, `{"metadata":{"labels":{"a":"b"}}}`)}
+	labelled, written, refusal := model.Step(gone, label)
+	if refusal != nil || !labelled.Get(child).Owner().IsZero() {
+		t.Fatalf("a label brings the dead owner back (%v)", refusal)
+	}
+	unlabelled, _, _ := model.Undo(labelled, label, written)
+	back, _, refusal := model.Undo(unlabelled, orphan, deleted)
+	if refusal != nil || back.Get(child).Owner() != owner {
+		t.Errorf("the orphan was not adopted again (%v)", refusal)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/stratus-sre/stratus/model"
+	"github.com/stratus-sre/stratus/model/plan"
 	"github.com/stratus-sre/stratus/verifier/tnr"
 )
 
@@ -63,7 +64,7 @@ func (rs *runs) property(p tnr.Property) Property {
 	out := Property{ID: string(p.ID), Name: p.Name, Level: "error", Outcome: Verified}
 	var failing, judging []run
 	for _, r := range rs.list {
-		if r.commits || !slices.Contains(atCommit, p.ID) {
+		if r.commits || !r.result.Exhaustive || !slices.Contains(atCommit, p.ID) {
 			judging = append(judging, r)
 		}
 		if _, failed := r.violations[p.ID]; failed {
@@ -71,9 +72,9 @@ func (rs *runs) property(p tnr.Property) Property {
 		}
 	}
 	switch {
-	case len(failing) > 0 && len(failing) == len(judging) && rs.complete:
+	case len(failing) > 0 && len(failing) == len(judging) && (rs.complete || isStatic(failing, p.ID)):
 		rs.refuted(p, failing[0], &out)
-		if unmodelled := failing[0].system.Unknowns(); p.ID == tnr.Progress && len(unmodelled) > 0 {
+		if unmodelled := rs.unmodelled(); p.ID == tnr.Progress && len(unmodelled) > 0 {
 			// What the model cannot predict may be just what reaches the goal.
 			out.Outcome, out.Facts = Undecided, unmodelled
 		}
@@ -112,18 +113,34 @@ func (rs *runs) refuted(p tnr.Property, r run, out *Property) {
 
 // predicts lists the properties that rest on what the model predicts of the
 // controllers; the others rest on the protocol and on fields alone.
-var predicts = []tnr.ID{tnr.NoRegression, tnr.BoundedRisk, tnr.Confluence, tnr.Progress}
+var predicts = []tnr.ID{tnr.NoRegression, tnr.FaithfulUndo, tnr.BoundedRisk, tnr.Recoverable, tnr.Confluence, tnr.Progress}
+
+// unmodelled collects what the model does not predict, over all runs.
+func (rs *runs) unmodelled() []string {
+	var out []string
+	for _, r := range rs.list {
+		out = append(out, r.system.Unknowns()...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// isStatic reports that a property fails without an execution: no fact that was
+// not explored can change that.
+func isStatic(failing []run, id tnr.ID) bool {
+	return !slices.ContainsFunc(failing, func(r run) bool { return r.violations[id].path != nil })
+}
 
 // doubt turns verified into undecided where the model itself is in doubt, or
 // where only an oracle could tell.
 func (rs *runs) doubt(p tnr.Property, out *Property) {
 	system := rs.list[0].system
-	if unmodelled := system.Unknowns(); len(unmodelled) > 0 && slices.Contains(predicts, p.ID) {
+	if unmodelled := rs.unmodelled(); len(unmodelled) > 0 && slices.Contains(predicts, p.ID) {
 		out.Outcome, out.Facts = Undecided, unmodelled
 		out.Summary = "The model does not predict everything that this plan sets in motion."
 		return
 	}
-	if p.ID == tnr.Progress && system.Plan.Intent == "repair" && system.OnlyOracle() {
+	if p.ID == tnr.Progress && system.Plan.Intent == plan.Repair && system.OnlyOracle() {
 		out.Outcome, out.Facts = Undecided, nil
 		out.Pos = system.Plan.Pos
 		out.Summary = "Whether the plan repairs anything cannot be seen in objects, only by " + strings.Join(system.Oracles(), ", ") + "."
@@ -133,7 +150,8 @@ func (rs *runs) doubt(p tnr.Property, out *Property) {
 	}
 }
 
-// deciding returns the facts whose answer makes the failing runs fail.
+// deciding returns the facts that are false in some failing run, or all that
+// were asked if none is: what to find out first.
 func deciding(failing []run) []string {
 	facts := map[string]bool{}
 	for _, r := range failing {

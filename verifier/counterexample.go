@@ -46,7 +46,11 @@ func step(y *tnr.System, from, to tnr.Node, l tnr.Label, watch model.Ref) (s Ste
 	}
 	doing := s.Do
 	switch l.Event.Kind {
-	case txn.Applied, txn.Holds:
+	case txn.Applied:
+	case txn.Holds:
+		if y.Action(from.Tx, l.Action).Op.Verb == model.Wait && from.ContentOf() == to.ContentOf() {
+			s.Note = "ends at once: it held already"
+		}
 	case txn.Refused:
 		s.Note = "fails, with no effect"
 		if !l.Fault {
@@ -60,7 +64,7 @@ func step(y *tnr.System, from, to tnr.Node, l tnr.Label, watch model.Ref) (s Ste
 			s.Note = "is false"
 		}
 	case txn.Conflict:
-		s.Note = "refused: somebody else changed the field"
+		s.Note = "refused: a field it wrote holds another value by now"
 	case txn.Crash:
 		if doing != "" && from.M.InDoubt {
 			s.Note = fmt.Sprintf("while %s %s was out; %s", doing, s.Action, tookEffect(l.Landed))

@@ -28,9 +28,24 @@ func (rs *runs) policies(ctx context.Context, r Request, accepts []plan.Accept) 
 	for _, d := range denials {
 		record(hits, d, r.Plan, nil)
 	}
+	matched := map[string][]run{} // state rules: the runs in which they match
 	for _, one := range rs.list {
-		if err := one.states(ctx, r, accepts, hits); err != nil {
+		mine := map[string]Property{}
+		if err := one.states(ctx, r, accepts, mine); err != nil {
 			return nil, fmt.Errorf("policies: %w", err)
+		}
+		for id, p := range mine {
+			if _, hit := hits[id]; !hit {
+				hits[id] = p
+			}
+			matched[id] = append(matched[id], one)
+		}
+	}
+	for id, in := range matched {
+		if len(in) < len(rs.list) || !rs.complete {
+			p := hits[id]
+			p.Outcome, p.Facts = Undecided, deciding(in)
+			hits[id] = p
 		}
 	}
 	var out []Property

@@ -39,7 +39,7 @@ type Request struct {
 // Verify explores every execution of the plan and returns the verdict. The
 // error is a diag.List if the plan does not fit the state (targets that are
 // not there, a revision that does not exist), else it says why stratus could
-// not tell. Not safe for concurrent use of one Request.World.
+// not tell. Several calls may share a World that is safe for concurrent use.
 func Verify(ctx context.Context, r Request) (*Verdict, error) {
 	switch {
 	case r.Plan == nil || r.World == nil:
@@ -61,7 +61,7 @@ func Verify(ctx context.Context, r Request) (*Verdict, error) {
 			Actions: runs.list[0].system.Bounds.Actions, Failures: runs.list[0].system.Bounds.Failures,
 			Crashes: runs.list[0].system.Bounds.Crashes, States: r.MaxStates, Exhaustive: runs.exhaustive(),
 		},
-		Assumed: r.World.Assumptions(), NotCovered: r.World.NotCovered(),
+		Assumed: append(slices.Clone(r.World.Assumptions()), "nobody else writes what the plan writes while it runs"), NotCovered: r.World.NotCovered(),
 		Notes: append(slices.Clone(r.World.Notes()), notes...),
 	}
 	v.State.Objects = r.World.Start().Len()

@@ -201,3 +201,24 @@ func TestNothingToVerifyIsAnError(t *testing.T) {
 		t.Error("an empty request was answered")
 	}
 }
+
+// An accept waives a loss of its entity, on both sides: what is broken already
+// and waived must not pay for something else, nor make a repair out of nothing.
+func TestAcceptsDoNotPayForOthers(t *testing.T) {
+	const accept = `
+	accepts: [{loss: "capacity", on: "deployment/shop/api", reason: "r", owner: "o", expires: "2031-01-01"}]`
+	v, err := ask(t, "change", actions(`less: {do: "scale", on: "deployment/shop/web", replicas: 1}`)+goal+accept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := property(v, "TNR001"); p.Outcome != verifier.Refuted {
+		t.Errorf("a waived loss of api pays for a loss of web: TNR001 %s", p.Outcome)
+	}
+	v, err = ask(t, "repair", actions(`again: {do: "rolloutRestart", on: "deployment/shop/web"}`)+goal+accept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := property(v, "TNR007"); p.Outcome != verifier.Refuted {
+		t.Errorf("an accept makes a repair out of a restart: TNR007 %s", p.Outcome)
+	}
+}

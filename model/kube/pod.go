@@ -131,15 +131,14 @@ func (p *pod) object() *model.Object {
 	h := p.health
 	t.Spec.NodeName = h.node
 	t.Status = h.status(&t.Spec)
+	status := model.DigestOf(fmt.Sprint(h.ready), h.node, h.reason, h.container, h.message)
+	if p.obj != nil {
+		return p.obj.WithStatus(&t, status)
+	}
 	spec := model.DigestOf("pod", p.ref.Name)
-	switch {
-	case p.obj != nil:
-		// NewDerived mixes the name in; what was observed has it already.
-		spec = model.DigestOf(p.ref.String()).Xor(p.obj.SpecDigest())
-	case p.set != nil:
+	if p.set != nil {
 		spec = p.set.tmpl.digest
 	}
-	status := model.DigestOf(fmt.Sprint(h.ready), h.node, h.reason, h.container, h.message)
 	return model.NewDerived(p.ref, &t, p.owner, spec, status)
 }
 

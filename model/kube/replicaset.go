@@ -119,7 +119,7 @@ func (s *podSet) object(start *model.State) *model.Object {
 	}
 	rs.Spec.Replicas = &n
 	rs.Status = appsv1.ReplicaSetStatus{}
-	spec := s.tmpl.digest.Xor(model.DigestOf("replicas", s.ref.String(), strconv.Itoa(s.want), strconv.Itoa(s.desired)))
+	spec := s.tmpl.digest.Xor(model.DigestOf("replicas", strconv.Itoa(s.want), strconv.Itoa(s.desired)))
 	return model.NewDerived(s.ref, &rs, s.owner, spec, model.Digest{})
 }
 

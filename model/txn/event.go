@@ -69,13 +69,13 @@ func (e Event) String() string {
 // RecordKind is a kind of journal record.
 type RecordKind uint8
 
-// Journal records. A journal is a trace: these are the action names of the
-// formal specification as well.
+// Journal records. A journal is a trace: these names are what a formal
+// specification of the protocol calls its actions.
 const (
 	BEGIN RecordKind = iota + 1
 	INTENT
 	DONE
-	CHECK
+	CHECK // a wait or check held; without an action: the gate passed
 	COMMIT
 	ABORT
 	CLRINTENT
@@ -87,7 +87,12 @@ const (
 var recordNames = [...]string{"", "BEGIN", "INTENT", "DONE", "CHECK", "COMMIT", "ABORT", "CLR-INTENT", "CLR-DONE", "UNDO_BLOCKED", "END"}
 
 // String returns the name in the journal.
-func (k RecordKind) String() string { return recordNames[k] }
+func (k RecordKind) String() string {
+	if int(k) < len(recordNames) {
+		return recordNames[k]
+	}
+	return fmt.Sprintf("record(%d)", uint8(k))
+}
 
 // Record is one line of the journal. Action is -1 where it has none.
 type Record struct {
@@ -121,7 +126,12 @@ const (
 var effectNames = [...]string{"", "send", "look", "observe", "judge", "send-undo", "look-undo", "fence"}
 
 // String returns the name that transcripts use.
-func (k EffectKind) String() string { return effectNames[k] }
+func (k EffectKind) String() string {
+	if int(k) < len(effectNames) {
+		return effectNames[k]
+	}
+	return fmt.Sprintf("effect(%d)", uint8(k))
+}
 
 // Ready says what follows from an event: first the records, made durable in
 // this order, then the effect. A driver that crashes in between has made the

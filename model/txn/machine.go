@@ -76,8 +76,9 @@ const (
 
 // Machine is the state of one transaction. The zero value is a transaction
 // that has not begun. It is a value: Step returns the next one. What survives
-// a crash is exactly what the journal holds: Doubt, Done, Undone, Stuck,
-// Gated, Decision.
+// a crash is exactly what the journal holds: Done, Undone, Stuck, Gated (CHECK
+// without an action), Decision, and while InDoubt which action is and whether it
+// is being undone. Epoch counts the recoveries of this journal.
 type Machine struct {
 	Phase    Phase
 	Decision Decision

@@ -72,7 +72,7 @@ func (m Machine) step(g *Graph, e Event) (Machine, Ready, error) {
 		case Pass:
 			if g.Pivot >= 0 {
 				m.Phase, m.Gated = Open, true
-				return m, wrote(CHECK, int8(g.Pivot)), nil
+				return m, wrote(CHECK, -1), nil // of the whole, not of an action
 			}
 			return m.commit()
 		case Reject:

@@ -36,7 +36,7 @@ type System struct {
 	leftovers map[leftoverKey]string              // TNR002 and TNR005
 	risks     map[[2]contentID][]model.Regression // TNR004, by beginning and content
 	unknowns  map[string]bool
-	settled   map[moment]reference // TNR006: the first settled end of each transaction
+	settled   map[moment]contentID // TNR006: the first settled end of each transaction
 }
 
 // transaction is one compiled transaction.
@@ -67,7 +67,7 @@ func Compile(p *plan.Plan, start *model.State, physics model.Physics, v *model.V
 		accepts:  map[waiver]bool{},
 		contents: contents{byPrint: map[model.Digest]contentID{}},
 		memo:     map[memoKey]memoValue{}, objects: map[objectKey]*model.Object{}, waits: map[waitKey]contentID{}, effects: map[effectKey]model.Effect{},
-		races: map[[2]int]bool{}, risks: map[[2]contentID][]model.Regression{}, leftovers: map[leftoverKey]string{}, unknowns: map[string]bool{}, settled: map[moment]reference{},
+		races: map[[2]int]bool{}, risks: map[[2]contentID][]model.Regression{}, leftovers: map[leftoverKey]string{}, unknowns: map[string]bool{}, settled: map[moment]contentID{},
 	}
 	for _, a := range accepts {
 		y.accepts[waiver{a.Loss, a.On}] = true
@@ -149,6 +149,9 @@ func footprintOf(a model.Action, e model.Effect) []model.Path {
 	switch a.Verb {
 	case model.Patch:
 		out := model.Touched(a.Patch)
+		if e.After == nil {
+			return out // refused in the probe: what it would have set
+		}
 		for _, c := range e.Changes() {
 			out = append(out, c.Path) // defaults that follow from what was set
 		}

@@ -18,34 +18,32 @@ var confluence = Property{
 		if !aboutToCommit(n) || !y.Faultless(n) {
 			return true
 		}
-		k := moment{n.Tx, n.M.Phase}
+		k := moment{n.Tx, n.Pre, n.M.Phase}
 		first, seen := y.settled[k]
 		if !seen {
-			y.settled[k] = reference{n.Pre, y.settle(n.Content)}
+			y.settled[k] = y.settle(n.Content)
 			return true
 		}
-		// Another beginning is the earlier transaction's violation.
-		return first.pre != n.Pre || y.difference(first.end, y.settle(n.Content)) == ""
+		return y.difference(first, y.settle(n.Content)) == ""
 	},
 	explain: func(y *System, p Path) Violation {
 		n := end(p)
 		return Violation{
 			Pos:     y.txs[n.Tx].Pos,
-			Summary: "The result depends on the order of actions: " + y.difference(y.settled[moment{n.Tx, n.M.Phase}].end, y.settle(n.Content)) + ".",
+			Summary: "The result depends on the order of actions: " + y.difference(y.settled[moment{n.Tx, n.Pre, n.M.Phase}], y.settle(n.Content)) + ".",
 			Hint:    "order them with `after`", Witness: y.txs[n.Tx].writes,
 		}
 	},
 }
 
 // moment is a point at which all orders have come together: the gate of a
-// transaction, or what follows its irreversible last action.
+// transaction that began in one content, or what follows its irreversible last
+// action.
 type moment struct {
 	tx    uint16
+	pre   contentID
 	phase txn.Phase
 }
-
-// reference is the first settled end of a transaction, and its beginning.
-type reference struct{ pre, end contentID }
 
 // difference says how two settled contents differ, "" if they do not: in what
 // was written, or in how bad they are.

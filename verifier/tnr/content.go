@@ -140,8 +140,11 @@ func (y *System) write(k memoKey, op model.Action, do func(*model.State) (*model
 		return v.to, nil
 	}
 	next, effect, refusal := do(s)
-	if v.refusal = refusal; refusal == nil {
-		v.to = y.contents.intern(next)
+	v.refusal = refusal
+	if next != s {
+		v.to = y.contents.intern(next) // a blocked undo restores what it can
+	}
+	if refusal == nil {
 		if isUpdate(op) && live != nil && effect.After != nil {
 			y.objects[update] = effect.After
 		}

@@ -71,8 +71,8 @@ type leftoverKey struct {
 func (y *System) leftover(n Node) string {
 	pre, now := y.state(n.Pre), y.state(n.Content)
 	for _, ref := range y.txs[n.Tx].writes {
-		if ref.Kind == "Pod" && ref.Group == "" {
-			continue // evictions: the replacement is another pod
+		if o := pre.Get(ref); o != nil && ref.Kind == "Pod" && ref.Group == "" && !o.Owner().IsZero() {
+			continue // a controller's pod: its replacement is another one
 		}
 		for _, c := range model.Differs(pre.Get(ref), now.Get(ref)) {
 			if c.Path.String() == "spec.replicas" && autoscaled(now, ref) {

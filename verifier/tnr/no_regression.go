@@ -38,8 +38,11 @@ var noRegression = Property{
 // the next may take down.
 func (y *System) worse(n Node) []model.Regression {
 	post := y.severityAt(n.Content, model.Settled).Without(y.waived)
+	// What is waived counts on neither side: an old loss of the waived entity
+	// must not pay for a new one of another.
+	pre := y.severityAt(n.Pre, model.Settled).Without(y.waived)
 	first := y.severityAt(y.start, model.Settled)
-	return slices.DeleteFunc(post.Worse(*y.severityAt(n.Pre, model.Settled)), func(r model.Regression) bool {
+	return slices.DeleteFunc(post.Worse(pre), func(r model.Regression) bool {
 		return r.Tier == model.T6 && first.Contains(model.T6, r.Finding)
 	})
 }

@@ -64,8 +64,8 @@ func (y *System) missed(n Node) (string, diag.Position) {
 	if y.OnlyOracle() {
 		return "", diag.Position{} // Verify says undecided, naming the oracle
 	}
-	post, pre := y.severityAt(n.Content, model.Settled).Without(y.waived), y.severityAt(y.start, model.Settled)
-	if !post.Improves(*pre) && post.NoWorse(*pre) {
+	post, pre := y.severityAt(n.Content, model.Settled).Without(y.waived), y.severityAt(y.start, model.Settled).Without(y.waived)
+	if !post.Improves(pre) && post.NoWorse(pre) {
 		return "The plan repairs nothing: the cluster is no better at its end than before.", y.Plan.Pos
 	}
 	return "", diag.Position{}
@@ -84,9 +84,8 @@ func Obligation(on model.Ref) model.Condition {
 	return model.Condition{On: on, Measure: model.Exists, Value: 1}
 }
 
-// OnlyOracle reports that the cluster state shows nothing wrong and that the
-// plan's evidence is a symptom only an oracle can see: whether it repairs
-// anything cannot be told from objects.
+// OnlyOracle reports that all of the plan's evidence is symptoms that only an
+// oracle can see: whether it heals those cannot be told from objects.
 func (y *System) OnlyOracle() bool { return len(y.Oracles()) > 0 && len(y.evidence()) == 0 }
 
 // Oracles returns the symptoms among the plan's evidence.

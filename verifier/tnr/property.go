@@ -11,8 +11,8 @@ import (
 	"github.com/stratus-sre/stratus/verifier/explore"
 )
 
-// ID is the stable name of a property: a rule id in reports, a heading of the
-// docs, a row of the formal specification's table.
+// ID is the stable name of a property: a rule id in reports, a heading of
+// docs/properties.md, the file that holds it here.
 type ID string
 
 // The properties.

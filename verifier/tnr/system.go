@@ -207,6 +207,7 @@ func (b *builder) undoAsked() {
 	n := b.from
 	to, refusal := b.y.revert(n, int(n.M.Current))
 	if refusal != nil {
+		n.Content = to
 		b.to(txn.Conflict, n)
 		b.crash(false)
 		return
@@ -222,7 +223,8 @@ func (b *builder) undoAsked() {
 }
 
 // looking: a wait ends well if the settled state meets it; otherwise it times
-// out. A check sees some moment of what is in flight: where the two ends
+// out. A wait for what holds already at the worst moment ends at once, with
+// everything still in flight. A check sees some moment of what is in flight: where the two ends
 // disagree, it may go either way.
 func (b *builder) looking() {
 	n := b.from
@@ -234,6 +236,9 @@ func (b *builder) looking() {
 		if atEnd {
 			holds.Content = b.y.waited(n.Content, op.Condition.On)
 			b.to(txn.Holds, holds)
+			if holds.Content != n.Content && b.y.physics.Holds(b.y.state(n.Content), b.y.valuation, op.Condition, model.Worst) {
+				b.to(txn.Holds, n) // it held already: nobody waited for anything
+			}
 			b.fault(txn.Fails, n, false)
 		} else {
 			b.to(txn.Fails, n)

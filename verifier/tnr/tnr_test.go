@@ -103,6 +103,12 @@ func TestProperties(t *testing.T) {
 				p.Goal = []plan.Goal{{Condition: model.Condition{On: lampRef("z"), Measure: model.Exists, Value: 1}}}
 				return p
 			}(), failed: "TNR007", says: "does not reach its goal: that lamp.toy.dev/room/z exists"},
+		{name: "a wait for what holds already waits for nothing", state: lit(),
+			plan: change(transaction("t", set("restart", "a", "rev", "2"),
+				act{"there", model.Action{Verb: model.Wait, On: lampRef("a"), Condition: model.Condition{On: lampRef("a"), Measure: model.Exists, Value: 1}}, []string{"restart"}},
+				check("c", "a", "there"))),
+			accepts: []plan.Accept{{Loss: plan.LossTransient, On: lampRef("a")}},
+			failed:  "TNR007", says: "c may fail"},
 		{name: "a repair that repairs nothing", state: dark(),
 			plan:   repair(transaction("t", set("paint", "a", "colour", "red"))),
 			failed: "TNR007", says: "repairs nothing"},

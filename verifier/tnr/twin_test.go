@@ -87,6 +87,9 @@ func (w *twin) look(s *model.State, done plan.Set, pre map[int]model.Effect, fai
 		if atEnd {
 			next, _ := w.world.SettleFor(s, v, op.On)
 			w.run(next, done.With(i), pre, failures, crashes, faultless)
+			if w.world.Holds(s, v, op.Condition, model.Worst) {
+				w.run(s, done.With(i), pre, failures, crashes, faultless)
+			}
 		}
 		if !atEnd || failures > 0 {
 			w.undo(s, done, pre, faultless && !atEnd)

@@ -40,7 +40,7 @@ func (y *System) checkRaces(t transaction) {
 	for i := range t.Actions {
 		for j := range i {
 			a, b := t.Actions[j], t.Actions[i]
-			if a.Op.On != b.Op.On || t.graph.Order.Ordered(i, j) {
+			if t.graph.Order.Ordered(i, j) || a.Op.On != b.Op.On && !contains(a.Op, b.Op) && !contains(b.Op, a.Op) {
 				continue
 			}
 			if path, overlap := overlaps(t.footprint[i], t.footprint[j]); overlap {
@@ -52,6 +52,11 @@ func (y *System) checkRaces(t transaction) {
 			}
 		}
 	}
+}
+
+// contains reports that a takes b's object along.
+func contains(a, b model.Action) bool {
+	return a.Verb == model.Delete && a.On.Kind == "Namespace" && a.On.Group == "" && b.Verb.Writes() && b.On.Namespace == a.On.Name
 }
 
 func overlaps(a, b []model.Path) (string, bool) {
