@@ -206,7 +206,10 @@ func TestNothingToVerifyIsAnError(t *testing.T) {
 // and waived must not pay for something else, nor make a repair out of nothing.
 func TestAcceptsDoNotPayForOthers(t *testing.T) {
 	const accept = `
-	accepts: [{loss: "capacity", on: "deployment/shop/api", reason: "r", owner: "o", expires: "2031-01-01"}]`
+	accepts: [
+		{loss: "capacity", on: "deployment/shop/api", reason: "r", owner: "o", expires: "2031-01-01"},
+		{loss: "latent", on: "service/shop/web", reason: "one endpoint is enough", owner: "o", expires: "2031-01-01"},
+	]`
 	v, err := ask(t, "change", actions(`less: {do: "scale", on: "deployment/shop/web", replicas: 1}`)+goal+accept)
 	if err != nil {
 		t.Fatal(err)
