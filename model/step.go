@@ -124,6 +124,7 @@ func Undo(s *State, a Action, e Effect) (*State, Effect, *Refusal) {
 // put decodes, defaults, validates and stores the after-image.
 func put(s *State, e Effect, fields map[string]any) (*State, Effect, *Refusal) {
 	Default(fields)
+	keepStatus(fields, e.Before)
 	after, err := NewObject(fields)
 	if err != nil {
 		return s, e, refuse(422, "%v", err)
@@ -141,6 +142,24 @@ func put(s *State, e Effect, fields map[string]any) (*State, Effect, *Refusal) {
 	d.Put(after)
 	e.After = after
 	return d.State(), e, nil
+}
+
+// keepStatus gives fields the status that the object had: a write to the main
+// resource does not reach it. Kinds without a Go type are left alone, since
+// they may have no status subresource.
+func keepStatus(fields map[string]any, before *Object) {
+	apiVersion, _ := fields["apiVersion"].(string)
+	kind, _ := fields["kind"].(string)
+	group, _ := splitAPIVersion(apiVersion)
+	if k, ok := FindKind(group, kind); !ok || k.new == nil {
+		return
+	}
+	delete(fields, "status")
+	if before != nil {
+		if status, ok := before.Fields()["status"]; ok {
+			fields["status"] = status
+		}
+	}
 }
 
 // remove deletes an object. Dependents stay in the state: with orphan they

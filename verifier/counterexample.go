@@ -1,7 +1,6 @@
 package verifier
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -96,9 +95,6 @@ func tookEffect(landed bool) string {
 	return "it took no effect"
 }
 
-// maxRendered caps a value in a report; whole objects are named, not printed.
-const maxRendered = 120
-
 // changes lists the fields of one object that differ between two nodes,
 // without status and bookkeeping.
 func changes(y *tnr.System, from, to tnr.Node, on model.Ref) []FieldChange {
@@ -119,29 +115,7 @@ func changes(y *tnr.System, from, to tnr.Node, on model.Ref) []FieldChange {
 		if strings.HasPrefix(path, "status") || path == "metadata.resourceVersion" || path == "metadata.generation" {
 			continue
 		}
-		out = append(out, FieldChange{Object: on.String(), Path: path, Before: render(on, c.Before), After: render(on, c.After)})
+		out = append(out, FieldChange{Object: on.String(), Path: path, Before: tnr.Show(on, c.Path, c.Before), After: tnr.Show(on, c.Path, c.After)})
 	}
 	return out
-}
-
-// render writes a value for people. Values of Secrets never appear.
-func render(on model.Ref, v any) string {
-	if v == nil {
-		return "absent"
-	}
-	if on.Kind == "Secret" {
-		return "<redacted>"
-	}
-	s, ok := v.(string)
-	if !ok {
-		b, err := json.Marshal(v)
-		if err != nil {
-			return fmt.Sprint(v)
-		}
-		s = string(b)
-	}
-	if len(s) > maxRendered {
-		s = strings.ToValidUTF8(s[:maxRendered], "") + "…"
-	}
-	return s
 }

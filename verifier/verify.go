@@ -64,6 +64,9 @@ func Verify(ctx context.Context, r Request) (*Verdict, error) {
 		Assumed: append(slices.Clone(r.World.Assumptions()), "nobody else writes what the plan writes while it runs"), NotCovered: r.World.NotCovered(),
 		Notes: append(slices.Clone(r.World.Notes()), notes...),
 	}
+	if len(r.Plan.Transactions) > 1 {
+		v.Assumed = append(v.Assumed, "a transaction commits once the cluster has settled, and only then the next one begins")
+	}
 	v.State.Objects = r.World.Start().Len()
 	v.State.Fingerprint = r.World.Start().Fingerprint().String()
 	for _, a := range accepts {

@@ -186,6 +186,26 @@ func TestSecretsStayOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	v, err = ask(t, "change", actions(`
+		pass: {do: "setEnv", on: "deployment/shop/web", container: "main", name: "DB_PASSWORD", value: "canary-env"}
+		dsn:  {do: "setEnv", on: "deployment/shop/web", container: "main", name: "DB", value: "postgres://u:canary-dsn@db/x", after: ["pass"]}
+		zero: {do: "scale", on: "deployment/shop/web", replicas: 0, after: ["dsn"]}`)+goal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range v.Properties {
+		if p.Counterexample == nil {
+			continue
+		}
+		for _, s := range p.Counterexample.Steps {
+			for _, c := range s.Changes {
+				told = append(told, c.Path+c.Before+c.After...)
+			}
+		}
+	}
+	if !strings.Contains(string(told), "DB_PASSWORD") {
+		t.Error("the variable's change is not in the counterexample, so nothing was tested")
+	}
 	if !strings.Contains(string(told), "secret/shop/key") {
 		t.Error("the Secret's change is not in the counterexample, so nothing was tested")
 	}

@@ -284,22 +284,33 @@ func (w *workload) inFlight() bool {
 	return false
 }
 
-// atLeast bounds what stays of n good pods while the controllers work.
-// Without a rollout only surplus pods go, and bad ones go before good ones.
-// In a rollout maxUnavailable may go as well, or everything if pods of the new
-// template can never be good.
+// atLeast bounds what stays of n good pods while the controllers work. In a
+// rollout maxUnavailable may go, or everything if pods of the new template can
+// never be good. Without one only surplus pods go, bad ones before good ones.
+// What a plan takes away itself comes on top: the controller may have taken its
+// share before.
 func (w *workload) atLeast(n int, newAreGood bool, m model.Moment) int {
 	if m == model.Settled || !w.modelled() {
 		return n
 	}
-	if w.inFlight() {
-		switch {
-		case !newAreGood || w.recreates():
-			return 0
-		default:
-			_, unavailable := w.fenceposts()
-			return min(n, w.want-unavailable)
-		}
+	total, kept := 0, 0
+	for _, s := range w.sets {
+		total += len(s.pods)
+		kept += s.want
 	}
-	return min(n, w.want)
+	if w.inFlight() {
+		if !newAreGood || w.recreates() {
+			return 0
+		}
+		_, unavailable := w.fenceposts()
+		missing := max(0, kept-total)
+		return max(0, min(n, w.want-unavailable-missing))
+	}
+	if w.deployment() == nil {
+		return min(n, w.want)
+	}
+	// The ReplicaSets say how many pods there were to be before the Deployment
+	// changed its mind.
+	surplus := max(0, kept-w.want)
+	return max(0, min(n-max(0, surplus-(total-n)), kept))
 }

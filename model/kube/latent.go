@@ -2,6 +2,7 @@ package kube
 
 import (
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -42,6 +43,9 @@ func (c *cluster) latent(sev *model.Severity) {
 		if w := c.byRef[r]; w != nil && w.want > 0 && !served[w] {
 			sev.Add(model.T6, model.Finding{Entity: r, What: unserved, Why: "a service selected it before"})
 		}
+	}
+	if !slices.ContainsFunc(c.nodes, func(n *node) bool { return n.open() }) && len(c.nodes) > 0 {
+		sev.Add(model.T6, model.Finding{Entity: nodeRef(c.nodes[0].name), What: noNode, Why: "all are cordoned, tainted or not ready"})
 	}
 	for _, o := range c.autoscalers {
 		if target := targetOf(o); !target.IsZero() && c.state.Get(target) == nil {

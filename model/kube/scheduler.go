@@ -23,6 +23,11 @@ type node struct {
 	usedCPU, usedMem, has int64          // counted when scheduling begins
 }
 
+// open reports that a pod without tolerations may be placed on the node.
+func (n *node) open() bool {
+	return !slices.ContainsFunc(n.taints, func(t corev1.Taint) bool { return t.Effect != corev1.TaintEffectPreferNoSchedule })
+}
+
 // A node without status.allocatable, as in manifests, is given this much.
 const (
 	assumedCPU    = 16_000   // milli-CPU

@@ -22,12 +22,19 @@ func (w *World) Settle(s *model.State, v *model.Valuation) (*model.State, error)
 	return out, nil
 }
 
+// maxPods bounds what Settle makes: a plan may ask for two thousand million.
+const maxPods = 5000
+
 // settle repeats rounds until one changes nothing. Each round of a rollout
 // moves at least one pod, so the bound grows with the replicas.
 func (c *cluster) settle(v *model.Valuation) error {
-	limit := 32
+	limit, wanted := 32, 0
 	for _, w := range c.workloads {
 		limit += 4 * w.want
+		wanted += w.want
+	}
+	if wanted > maxPods {
+		return fmt.Errorf("%d pods are wanted, the model goes up to %d", wanted, maxPods)
 	}
 	for range limit {
 		c.dirty = false

@@ -28,6 +28,7 @@ const (
 	noTarget      = "has no target"
 	noDisruptions = "allows no disruption"
 	isMissing     = "is missing"
+	noNode        = "takes no new pods, and no other node does"
 )
 
 // Severity reads μ off a state at a moment. Everything is judged against the

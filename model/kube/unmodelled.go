@@ -50,6 +50,9 @@ func (w *World) Unmodelled(s *model.State, a model.Action) string {
 	case r.Kind == "Pod" && r.Group == "":
 		return w.unmodelledPod(s, a)
 	case r.Kind == "Node" && r.Group == "":
+		if why := w.blindSpot(s, a); why != "" {
+			return why
+		}
 		return w.unmodelledNode(s, a)
 	case predicted(r):
 		if k, ok := model.FindKind(r.Group, r.Kind); ok {
@@ -57,7 +60,13 @@ func (w *World) Unmodelled(s *model.State, a model.Action) string {
 				return fmt.Sprintf("%s of %s is not modelled, only %s", r.Kind, o.APIVersion(), k.APIVersion())
 			}
 		}
-		return ""
+		if why := special(s.Get(r)); why != "" {
+			return why
+		}
+		if a.Verb == model.Delete {
+			return ownsOthers(s, r)
+		}
+		return w.blindSpot(s, a)
 	case a.Verb == model.Create && r.Group == "" && (r.Kind == "ServiceAccount" || r.Kind == "PersistentVolumeClaim" || r.Kind == "PersistentVolume" || r.Kind == "Namespace"):
 		return ""
 	case a.Verb == model.Delete && r.Group == "" && (r.Kind == "PersistentVolumeClaim" || r.Kind == "PersistentVolume" || r.Kind == "Namespace"):

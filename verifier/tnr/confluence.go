@@ -58,7 +58,7 @@ func (y *System) difference(a, b contentID) string {
 				continue
 			}
 			for _, c := range model.Differs(o, t.Get(o.Ref())) {
-				return fmt.Sprintf("%s: %s is %v in one order and %v in another", o.Ref(), c.Path, show(o.Ref(), c.Before), show(o.Ref(), c.After))
+				return fmt.Sprintf("%s: %s is %s in one order and %s in another", o.Ref(), c.Path, Show(o.Ref(), c.Path, c.Before), Show(o.Ref(), c.Path, c.After))
 			}
 		}
 		return "an object is there in one order and not in another"

@@ -78,7 +78,7 @@ func (y *System) leftover(n Node) string {
 			if c.Path.String() == "spec.replicas" && autoscaled(now, ref) {
 				continue // the autoscaler's field, not ours
 			}
-			return fmt.Sprintf("%s: %s was %v and is %v", ref, c.Path, show(ref, c.Before), show(ref, c.After))
+			return fmt.Sprintf("%s: %s was %s and is %s", ref, c.Path, Show(ref, c.Path, c.Before), Show(ref, c.Path, c.After))
 		}
 	}
 	// The effect may be better than before: a roll-back into a template that
@@ -88,17 +88,6 @@ func (y *System) leftover(n Node) string {
 		return "the fields are back, the effect is not: " + text
 	}
 	return ""
-}
-
-// show renders a value for people; values of Secrets never appear.
-func show(ref model.Ref, v any) any {
-	switch {
-	case v == nil:
-		return "absent"
-	case ref.Kind == "Secret":
-		return "<redacted>"
-	}
-	return v
 }
 
 // autoscaled reports that a HorizontalPodAutoscaler owns the object's replicas.

@@ -89,6 +89,13 @@ func (y *System) checkOtherWriters(tx int, a plan.Action, s *model.State, e mode
 			Hint:    "wait until it has ended, or recover it",
 		})
 	}
+	if owner := e.Before.Owner(); !owner.IsZero() && a.Op.On.Kind != "Pod" && s.Get(owner) != nil {
+		y.Static = append(y.Static, Violation{
+			Property: WriterExclusivity, Pos: a.Pos, Witness: []model.Ref{a.Op.On, owner},
+			Summary: fmt.Sprintf("%s writes %s, which belongs to %s, and its controller writes it too.", a.ID, a.Op.On, owner),
+			Hint:    "change " + owner.String() + " instead",
+		})
+	}
 	if hpa := autoscaler(s, a.Op.On); hpa != nil && e.After != nil {
 		for _, c := range e.Changes() {
 			if c.Path.String() != "spec.replicas" {
