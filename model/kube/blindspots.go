@@ -44,8 +44,11 @@ var containerSeen = []string{
 // whatever is in it.
 func (w *World) blindSpot(s *model.State, a model.Action) string {
 	next, effect, refusal := model.Step(s, a)
-	if refusal != nil || effect.Before == nil || effect.After == nil {
+	if refusal != nil || effect.After == nil {
 		return ""
+	}
+	if effect.Before == nil {
+		return w.unusual(effect.After)
 	}
 	kind := a.On.Kind
 	fields := seen[kind]
@@ -67,6 +70,31 @@ func (w *World) blindSpot(s *model.State, a model.Action) string {
 		return w.otherPods(next, s, a.On)
 	}
 	return w.otherImage(s, effect, known)
+}
+
+// unusual says what of a new workload's pods bears on others, or on whether they
+// start, and is not modelled.
+func (w *World) unusual(o *model.Object) string {
+	t := w.templateOf(o)
+	if t == nil {
+		return ""
+	}
+	s := t.spec
+	for _, u := range []struct {
+		set  bool
+		what string
+	}{
+		{s.PriorityClassName != "" || s.Priority != nil, "priority: it may preempt other pods"},
+		{s.SchedulerName != "" && s.SchedulerName != corev1.DefaultSchedulerName, "schedulerName"},
+		{s.RuntimeClassName != nil, "runtimeClassName"},
+		{len(s.SchedulingGates)+len(s.ReadinessGates) > 0, "schedulingGates and readinessGates"},
+		{s.HostNetwork, "hostNetwork"},
+	} {
+		if u.set {
+			return fmt.Sprintf("what %s of a %s does is not modelled", u.what, o.Ref().Kind)
+		}
+	}
+	return ""
 }
 
 // ranBefore reports that the pod template of a workload is one whose pods were

@@ -63,6 +63,17 @@ func TestBlindSpots(t *testing.T) {
 	}
 }
 
+func TestBlindSpotsOfNewWorkloads(t *testing.T) {
+	w := world(t, doubles)
+	for add, want := range map[string]string{"": "", "priorityClassName: system-cluster-critical, ": "priority", "schedulerName: mine, ": "schedulerName", "hostNetwork: true, ": "hostNetwork"} {
+		object := fields(t, `{apiVersion: apps/v1, kind: Deployment, metadata: {name: new, namespace: shop}, spec: {replicas: 1, selector: {matchLabels: {app: new}}, template: {metadata: {labels: {app: new}}, spec: {`+add+`containers: [{name: main, image: "cart:v1"}]}}}}`)
+		got := w.Unmodelled(w.Start(), model.Action{Verb: model.Create, On: ref(t, "deployment/shop/new"), Object: object})
+		if want == "" && got != "" || !strings.Contains(got, want) {
+			t.Errorf("%q: %q, want %q", add, got, want)
+		}
+	}
+}
+
 // What a plan takes away comes on top of what a controller may have taken.
 func TestWorstMomentsAddUp(t *testing.T) {
 	for _, tt := range []struct {
