@@ -29,7 +29,7 @@ const small = `
 ---
 {apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db, namespace: shop}, spec: {replicas: 1, serviceName: db, selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: {containers: [{name: main, image: "reg/db:1"}]}}}}
 ---
-{apiVersion: v1, kind: Secret, metadata: {name: key, namespace: shop}, data: {token: Y2FuYXJ5LW9sZA==}}
+{apiVersion: v1, kind: Secret, metadata: {name: key, namespace: shop}, data: {blob: Y2FuYXJ5LW9sZA==}}
 `
 
 // ask decodes a plan, given without its head, and verifies it on small.
@@ -177,7 +177,7 @@ func TestPoliciesBlameTheirLine(t *testing.T) {
 // A Secret's values, old and new, appear nowhere in a verdict.
 func TestSecretsStayOut(t *testing.T) {
 	v, err := ask(t, "change", actions(`
-		rot:  {do: "patch", on: "secret/shop/key", patch: {data: {token: "Y2FuYXJ5LW5ldw=="}}}
+		rot:  {do: "patch", on: "secret/shop/key", patch: {data: {blob: "Y2FuYXJ5LW5ldw=="}}}
 		zero: {do: "scale", on: "deployment/shop/web", replicas: 0, after: ["rot"]}`)+goal)
 	if err != nil {
 		t.Fatal(err)
