@@ -12,8 +12,9 @@ import (
 	"github.com/stratus-sre/stratus/verifier/policy"
 )
 
-// DefaultMaxStates is the limit on protocol states of one exploration.
-const DefaultMaxStates = 2_000_000
+// DefaultMaxStates is the limit on protocol states of one exploration: some ten
+// seconds and a few hundred megabytes.
+const DefaultMaxStates = 500_000
 
 // World is a cluster to verify against: a start state and the physics that say
 // what follows from it. *kube.World is one.

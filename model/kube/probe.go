@@ -44,7 +44,7 @@ func (c *cluster) answers(ctr *container, p *corev1.Probe, v *model.Valuation) (
 // than HTTP; an empty fact means that a named port does not exist.
 func probeFact(c *corev1.Container, p *corev1.Probe) (port int32, path string, fact model.Fact) {
 	if p.Exec != nil {
-		return 0, "", model.Fact(fmt.Sprintf("probe command [%s] succeeds in image %s", strings.Join(p.Exec.Command, " "), c.Image))
+		return 0, "", model.Fact(fmt.Sprintf("probe command [%s] succeeds in image %s", strings.Join(p.Exec.Command, " "), running(c)))
 	}
 	port, ok := resolvePort(c, probePort(p))
 	if !ok {
@@ -60,11 +60,27 @@ func probeFact(c *corev1.Container, p *corev1.Probe) (port int32, path string, f
 		if p.HTTPGet.Scheme == corev1.URISchemeHTTPS {
 			scheme = "over TLS "
 		}
-		return port, path, model.Fact(fmt.Sprintf("GET :%d%s %sof image %s answers", port, path, scheme, c.Image))
+		return port, path, model.Fact(fmt.Sprintf("GET %s:%d%s %sof image %s answers", p.HTTPGet.Host, port, path, scheme, running(c)))
 	case p.GRPC != nil:
-		return port, "", model.Fact(fmt.Sprintf("gRPC health check on port %d of image %s answers", port, c.Image))
+		return port, "", model.Fact(fmt.Sprintf("gRPC health check%s on port %d of image %s answers", service(p.GRPC), port, running(c)))
 	}
-	return port, "", model.Fact(fmt.Sprintf("port %d of image %s accepts connections", port, c.Image))
+	return port, "", model.Fact(fmt.Sprintf("port %d of image %s accepts connections", port, running(c)))
+}
+
+// running is an image with the command line it runs, if the container gives
+// one: the same image serves other things under another.
+func running(c *corev1.Container) string {
+	if line := slices.Concat(c.Command, c.Args); len(line) > 0 {
+		return fmt.Sprintf("%s running [%s]", c.Image, strings.Join(line, " "))
+	}
+	return c.Image
+}
+
+func service(g *corev1.GRPCAction) string {
+	if g.Service == nil || *g.Service == "" {
+		return ""
+	}
+	return " of service " + *g.Service
 }
 
 func probePort(p *corev1.Probe) intstr.IntOrString {
