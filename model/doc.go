@@ -29,7 +29,8 @@
 //	ref.go, kinds.go      names of objects
 //	object.go             one immutable object; observable.go: what ≡obs compares
 //	state.go, index.go    all of them, in go-memdb
-//	fields.go             difference, strategic merge, three-way revert of one write
+//	path.go, diff.go      fields and how two versions differ
+//	merge.go, revert.go   strategic merge; taking one write back, three-way
 //	action.go             the verbs; condition.go: what waits, checks and goals ask
 //	step.go, admission.go one API write, or its refusal
 //	fact.go               what cannot be known, and how a valuation fixes it

@@ -171,17 +171,35 @@ func inFlight(m txn.Machine) bool {
 
 // asked: the request of a write is out.
 func (b *builder) asked() {
-	n := b.from
-	to, refusal := b.y.land(n, int(n.M.Current))
+	to, refusal := b.y.land(b.from, int(b.from.M.Current))
 	if refusal != nil {
-		b.to(txn.Refused, n)
+		b.to(txn.Refused, b.from)
 		b.crash(false)
 		return
 	}
-	landed := n
+	b.fault(txn.Refused, b.from, false)
+	b.answered(to)
+}
+
+// undoAsked: a compensation is out. One that is refused restores what it can.
+func (b *builder) undoAsked() {
+	n := b.from
+	to, refusal := b.y.revert(n, int(n.M.Current))
+	if refusal != nil {
+		n.Content = to
+		b.to(txn.Conflict, n)
+		b.crash(false)
+		return
+	}
+	b.answered(to)
+}
+
+// answered: a request that the API server takes. The answer may be lost, and so
+// may the executor; either way the request took effect or did not.
+func (b *builder) answered(to contentID) {
+	n, landed := b.from, b.from
 	landed.Content = to
 	b.to(txn.Applied, landed)
-	b.fault(txn.Refused, n, false)
 	b.fault(txn.Ambiguous, landed, true)
 	b.fault(txn.Ambiguous, n, false)
 	b.crash(false)
@@ -199,27 +217,6 @@ func (b *builder) unsure() {
 		b.to(txn.NotLanded, n)
 	}
 	b.crash(false)
-}
-
-// undoAsked: a compensation is out. Sending it again after it took effect
-// changes nothing.
-func (b *builder) undoAsked() {
-	n := b.from
-	to, refusal := b.y.revert(n, int(n.M.Current))
-	if refusal != nil {
-		n.Content = to
-		b.to(txn.Conflict, n)
-		b.crash(false)
-		return
-	}
-	landed := n
-	landed.Content = to
-	b.to(txn.Applied, landed)
-	b.fault(txn.Ambiguous, landed, true)
-	b.fault(txn.Ambiguous, n, false)
-	b.crash(false)
-	landed.Landed = true
-	b.crashAt(landed)
 }
 
 // looking: a wait ends well if the settled state meets it; otherwise it times

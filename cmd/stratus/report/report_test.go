@@ -30,7 +30,7 @@ func write(t *testing.T, format string, opts report.Options, results ...report.R
 // TestGolden shows each format whole. The text has one file a case, to be read
 // as a person would see it.
 func TestGolden(t *testing.T) {
-	opts := report.Options{Version: "v0.0.0-test", Root: "/work"}
+	opts := report.Options{Version: "v0.0.0-test", Root: "/srv"}
 	for name, results := range map[string][]report.Result{
 		"refuted":   {refuted()},
 		"verified":  {verified()},
@@ -140,7 +140,7 @@ func TestSchema(t *testing.T) {
 // TestSARIF: what code scanning relies on.
 func TestSARIF(t *testing.T) {
 	abs := refuted()
-	abs.PlanFile = "/work/plans/drain node.cue"
+	abs.PlanFile = "/srv/plans/drain node.cue"
 	for i := range abs.Verdict.Properties {
 		abs.Verdict.Properties[i].Pos.File = abs.PlanFile
 	}
@@ -173,7 +173,7 @@ func TestSARIF(t *testing.T) {
 			}
 		}
 	}
-	text := write(t, "sarif", report.Options{Root: "/work"}, abs)
+	text := write(t, "sarif", report.Options{Root: "/srv"}, abs)
 	if err := json.Unmarshal([]byte(text), &log); err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func TestSARIF(t *testing.T) {
 	if risk.RuleID != "TNR004" || risk.Locations[0].PhysicalLocation.Region.StartLine != 13 || len(risk.CodeFlows[0].ThreadFlows[0].Locations) != 3 {
 		t.Errorf("the counterexample is not a code flow: %+v", risk)
 	}
-	if moved := write(t, "sarif", report.Options{Root: "/work"}, abs); moved != text {
+	if moved := write(t, "sarif", report.Options{Root: "/srv"}, abs); moved != text {
 		t.Error("the same results give different bytes")
 	}
 }
