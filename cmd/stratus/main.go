@@ -43,7 +43,10 @@ import (
 func main() {
 	cueplan.Main() // does not return in the child process that evaluates plans
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400) // a short life: a verdict needs some tens of megabytes
+		// A short life: a verdict needs some tens of megabytes. Where a plan
+		// needs much more, memory goes before speed.
+		debug.SetGCPercent(400)
+		debug.SetMemoryLimit(512 << 20)
 	}
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

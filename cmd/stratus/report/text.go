@@ -111,11 +111,25 @@ func (p *page) problems(r Result) {
 
 func (p *page) undecided(v *verifier.Verdict) {
 	found := failing(v, verifier.Undecided)
+	told := map[string]bool{} // one reason may leave many properties undecided
 	for _, f := range found {
+		if told[f.Summary] {
+			continue
+		}
+		told[f.Summary] = true
+		var ids []string
+		for _, g := range found {
+			if g.Summary == f.Summary {
+				ids = append(ids, g.ID)
+			}
+		}
 		p.blank()
-		if len(found) > 1 {
+		switch {
+		case len(ids) > 1:
+			p.line("  %s: %s", strings.Join(ids, ", "), f.Summary)
+		case len(found) > 1:
 			p.line("  %s %s: %s", f.ID, f.Name, f.Summary)
-		} else {
+		default:
 			p.line("  %s", f.Summary)
 		}
 		if f.Hint != "" {
