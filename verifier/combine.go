@@ -47,7 +47,7 @@ func (rs *runs) into(v *Verdict) {
 			a := first.system.Action(uint16(tx), int8(i))
 			info := ActionInfo{
 				Transaction: first.system.Transaction(uint16(tx)), ID: a.ID, Do: a.Do, On: a.Op.On.String(), Pos: a.Pos,
-				Class: c.Class, ClassWhy: c.Why, Kubectl: a.Kubectl,
+				Class: c.Class, ClassWhy: c.Why, Kubectl: tnr.Command(a.Kubectl),
 			}
 			v.Actions = append(v.Actions, info)
 			if c.Class == model.R2 {

@@ -18,6 +18,21 @@ var (
 	secretValue = regexp.MustCompile(`://[^/\s:@]+:[^/\s@]+@|-----BEGIN|^eyJ[A-Za-z0-9_-]{10,}|^AKIA[0-9A-Z]{12,}|^gh[pousr]_`)
 )
 
+// secretGiven finds a credential being given in a command: NAME=value, or an
+// element of a patch. References to Secrets hold no value.
+var (
+	secretGiven = regexp.MustCompile(`(?i)(passw|secret|token|credential|api_?key|private_?key|access_?key|dsn|connection_?string)[A-Za-z0-9_-]*["']?\s*[=:,]`)
+	references  = strings.NewReplacer("secretKeyRef", "", "secretRef", "", "secretName", "")
+)
+
+// Command returns a command for people, "" if it seems to carry a credential.
+func Command(text string) string {
+	if secretGiven.MatchString(references.Replace(text)) || secretValue.MatchString(text) {
+		return ""
+	}
+	return text
+}
+
 // Show renders the value of a field for people. Values of Secrets never appear,
 // nor do those of fields and variables whose name or content looks like a
 // credential.
